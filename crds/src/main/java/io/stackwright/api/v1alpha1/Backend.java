@@ -1,0 +1,18 @@
+package io.stackwright.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+
+/** A Pulumi backend. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record Backend(
+        @Required
+        @JsonPropertyDescription(
+                "Pulumi backend URL; `{namespace}` stands for the Stack's namespace. Pinned at the first run. Example:"
+                        + " s3://state/{namespace}?region=eu-west-1")
+        @Pattern("^(file|s3|gs|azblob|https)://[^\\s]+$")
+        @Size(max = 2048)
+        String url) {}

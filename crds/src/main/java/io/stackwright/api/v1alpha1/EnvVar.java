@@ -1,0 +1,39 @@
+package io.stackwright.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+
+/** One environment variable; the shape of core/v1. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@ValidationRule(
+        value = "!(has(self.value) && has(self.valueFrom))",
+        message = "at most one of value and valueFrom may be set")
+@ValidationRule(
+        value = "!(self.name in ['PULUMI_HOME', 'PULUMI_BACKEND_URL', 'PATH', 'HOME']) && !self.name.startsWith('LD_')",
+        message = "PULUMI_HOME, PULUMI_BACKEND_URL, PATH, HOME and LD_* are set by the operator")
+public record EnvVar(
+        @Required
+        @JsonPropertyDescription("Name of the variable. Example: AWS_REGION")
+        @Pattern("^[A-Za-z_][A-Za-z0-9_]*$")
+        @Size(max = 256)
+        String name,
+
+        @JsonPropertyDescription("Literal value. Default: empty.") @Size(max = 131072)
+        String value,
+
+        @JsonPropertyDescription("Value from a Secret or a ConfigMap.")
+        ValueFrom valueFrom) {
+
+    /** A Secret's or ConfigMap's key. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    @ValidationRule(
+            value = "has(self.secretKeyRef) != has(self.configMapKeyRef)",
+            message = "exactly one of secretKeyRef and configMapKeyRef must be set")
+    public record ValueFrom(
+            @JsonPropertyDescription("A Secret's key.") KeyRef secretKeyRef,
+            @JsonPropertyDescription("A ConfigMap's key.") KeyRef configMapKeyRef) {}
+}

@@ -1,0 +1,101 @@
+package io.stackwright.api.v1alpha1;
+
+/**
+ * Why a condition is as it is: every reason that this API uses.
+ *
+ * <p>{@link #stalls()} tells whether the reason is one that only a person, or a change of an input, can clear.
+ */
+public enum Reason {
+    /** What was asked for is applied. */
+    Applied,
+    /** Work is being done for the first time or for changed inputs. */
+    Progressing,
+    /** The last attempt failed; another one is planned. */
+    ProgressingWithRetry,
+    /** The program or a resource failed; it is tried again with a growing delay. */
+    UpdateFailed,
+    /** The operation took longer than {@code updates.timeout}; it is tried again. */
+    TimedOut,
+    /** The backend cannot be reached; it is tried again. */
+    BackendUnavailable,
+    /** The source cannot be reached; it is tried again. */
+    SourceUnavailable,
+    /** The source has not been resolved yet. */
+    SourceNotReady,
+    /** A referenced Secret or ConfigMap, or a key in it, does not exist yet. */
+    InputsNotReady,
+    /** Somebody else holds the stack's lock; it is tried again. */
+    Locked,
+    /** {@code spec.suspend} is true and something is not applied. */
+    Suspended,
+    /** The object is being deleted. */
+    Deleting,
+    /** Destroying the resources failed; it is tried again. */
+    DestroyFailed,
+    /** The executor of the run went away; it is being recovered. */
+    Interrupted,
+    /** An Update waits for its turn. */
+    Queued,
+    /** An Update names a Stack that does not exist. */
+    StackNotFound,
+    /** An Update ended well. */
+    Succeeded,
+
+    /** A field of the spec is wrong; the message names it and the remedy. */
+    InvalidSpec(true),
+    /** The source's content is wrong: no Pulumi.yaml, an unreadable one, an unsafe path, an unknown revision. */
+    SourceInvalid(true),
+    /** The source is one the operator does not fetch from. */
+    SourceNotAllowed(true),
+    /** Credentials for the source are refused. */
+    SourceAuthenticationFailed(true),
+    /** A referenced value cannot be used: not text, an illegal key, two values for one key. */
+    InputsInvalid(true),
+    /** Backend, organisation, project or stack name differ from the pinned identity. */
+    IdentityChanged(true),
+    /** Another Stack owns this Pulumi stack. */
+    IdentityClaimed(true),
+    /** The project's configuration schema refuses the configuration. */
+    ConfigInvalid(true),
+    /** The passphrase does not open the stack's secrets. */
+    PassphraseIncorrect(true),
+    /** A committed stack settings file contradicts the Stack. */
+    SettingsConflict(true),
+    /** The backend refuses the credentials. */
+    BackendAuthenticationFailed(true),
+    /** The language or provider plugin that the program needs is missing. */
+    RuntimeMissing(true),
+    /** Installing the program's dependencies failed. */
+    InstallFailed,
+    /** The Pulumi CLI is missing or too old. */
+    UnsupportedPulumi(true),
+    /** An object with the name of the outputs Secret exists and belongs to somebody else. */
+    OutputsConflict(true),
+    /** The outputs do not fit into a Secret. */
+    OutputsTooLarge(true),
+    /** An output's name or mapped key cannot be a key of a Secret, or two outputs share one. */
+    OutputsInvalid(true),
+    /** A person cancelled the run. */
+    Cancelled(true),
+    /** Something newer took the place of this Update before it started. */
+    Superseded,
+    /** A resource is protected, so destroying was refused. */
+    ProtectedResources(true),
+    /** The operator itself made a mistake; it is tried again. */
+    InternalError;
+
+    private final boolean stalls;
+
+    Reason() {
+        this(false);
+    }
+
+    Reason(boolean stalls) {
+        this.stalls = stalls;
+    }
+
+    /** Whether nothing but a person or a changed input can clear this reason. */
+    public boolean stalls() {
+        return stalls;
+    }
+}

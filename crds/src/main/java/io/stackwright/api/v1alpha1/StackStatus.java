@@ -1,0 +1,171 @@
+package io.stackwright.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.fabric8.crdv2.generator.v1.SchemaCustomizer;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Observed state of a {@link Stack}, written by the operator alone. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@SchemaCustomizer(value = ListMap.class, input = "conditions=type")
+public record StackStatus(
+        @JsonPropertyDescription("The generation that this status speaks of; -1 before the first look.")
+        Long observedGeneration,
+
+        @JsonPropertyDescription("Ready, Reconciling and Stalled follow kstatus; the last two exist only while True.")
+        List<Condition> conditions,
+
+        @JsonPropertyDescription("Identity of the Pulumi stack, pinned at the first run.")
+        StackIdentity stack,
+
+        @JsonPropertyDescription("The latest revision of the source that was seen.")
+        SourceStatus source,
+
+        @JsonPropertyDescription("What was applied last, successfully and as a whole.")
+        AppliedStatus applied,
+
+        @JsonPropertyDescription("The operation in progress, written before it starts.")
+        CurrentStatus current,
+
+        @JsonPropertyDescription("Name of the newest Update of this Stack.")
+        String lastUpdate,
+
+        @JsonPropertyDescription("Stack outputs that are not secret, JSON types kept, at most 32 KiB in all.")
+        Map<String, JsonNode> outputs,
+
+        @JsonPropertyDescription("Names of the secret outputs; their values are in the outputs Secret.")
+        List<String> secretOutputs,
+
+        @JsonPropertyDescription(
+                "Outputs left out of `outputs` for their size; their values are in the outputs Secret.")
+        List<String> omittedOutputs,
+
+        @JsonPropertyDescription("Name of the Secret with all outputs.")
+        String outputsSecret,
+
+        @JsonPropertyDescription("Number of resources in the state after the last run.")
+        Integer resources,
+
+        @JsonPropertyDescription("Failures since the last success or change of an input.")
+        FailureStatus failures,
+
+        @JsonPropertyDescription("On-demand requests that were taken up: annotation to its value.")
+        Map<String, String> handled,
+
+        @JsonPropertyDescription("The value of reconcile.fluxcd.io/requestedAt that was taken up last.")
+        String lastHandledReconcileAt) {
+
+    /** The status of an object that the operator has not looked at. */
+    public static StackStatus empty() {
+        return new StackStatus(
+                null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+    }
+
+    /** The condition of that type, if present. */
+    public Optional<Condition> condition(String type) {
+        return conditions == null
+                ? Optional.empty()
+                : conditions.stream().filter(c -> c.type().equals(type)).findFirst();
+    }
+
+    /** Identity of a Pulumi stack. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record StackIdentity(
+            @JsonPropertyDescription("Pulumi organisation; `organization` on self-managed backends.")
+            String organization,
+
+            @JsonPropertyDescription("Pulumi project: `name` of Pulumi.yaml.")
+            String project,
+
+            @JsonPropertyDescription("Pulumi stack, without the organisation.")
+            String name,
+
+            @JsonPropertyDescription("Backend URL without credentials.")
+            String backend,
+
+            @JsonPropertyDescription("True when the Pulumi stack existed before the first run.")
+            Boolean adopted) {
+
+        /** Whether this stack existed before our first run. */
+        public boolean wasAdopted() {
+            return Boolean.TRUE.equals(adopted);
+        }
+
+        /** {@code organization/project/name}, as Pulumi writes it. */
+        public String qualifiedName() {
+            return organization + "/" + project + "/" + name;
+        }
+    }
+
+    /** The source as it was last resolved. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record SourceStatus(
+            @JsonPropertyDescription("Revision. Example: main@sha1:3f1c…")
+            String revision,
+
+            @JsonPropertyDescription("Digest of the content that matters.")
+            String digest,
+
+            @JsonPropertyDescription("When this revision was first seen, RFC 3339.")
+            String resolvedAt) {}
+
+    /** The last complete success. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record AppliedStatus(
+            @JsonPropertyDescription("Revision of the source that was applied.")
+            String revision,
+
+            @JsonPropertyDescription("Keyed digest over everything that was applied.")
+            String fingerprint,
+
+            @JsonPropertyDescription("Which key the fingerprint was made with.")
+            String keyId,
+
+            @JsonPropertyDescription("Generation of the spec that was applied.")
+            Long generation,
+
+            @JsonPropertyDescription("Name of the Update that applied it.")
+            String update,
+
+            @JsonPropertyDescription("When, RFC 3339.") String at) {}
+
+    /** The operation in progress. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record CurrentStatus(
+            @JsonPropertyDescription("Name of its Update; absent for a deletion in a terminating namespace.")
+            String update,
+
+            @JsonPropertyDescription("Up, Preview, Refresh or Destroy.")
+            Operation operation,
+
+            @JsonPropertyDescription("When it was handed to an executor, RFC 3339.")
+            String startedAt,
+
+            @JsonPropertyDescription("Who runs it.") ExecutorStatus executor) {}
+
+    /** Failures since the last success or change of an input. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record FailureStatus(
+            @JsonPropertyDescription("How many in a row.") Integer count,
+
+            @JsonPropertyDescription("Reason of the last one.")
+            String reason,
+
+            @JsonPropertyDescription("Message of the last one.")
+            String message,
+
+            @JsonPropertyDescription("Fingerprint of the inputs that failed.")
+            String fingerprint,
+
+            @JsonPropertyDescription("Name of the Update that failed last.")
+            String update,
+
+            @JsonPropertyDescription("When the last one was, RFC 3339.")
+            String lastAt,
+
+            @JsonPropertyDescription("When the next attempt is due, RFC 3339; absent when none is planned.")
+            String nextAttemptAt) {}
+}

@@ -1,0 +1,51 @@
+package io.stackwright.api.v1alpha1;
+
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn.Type;
+import io.fabric8.crd.generator.annotation.AdditionalSelectableField;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.ValidationRule;
+import io.fabric8.kubernetes.api.model.Namespaced;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.model.annotation.Categories;
+import io.fabric8.kubernetes.model.annotation.Group;
+import io.fabric8.kubernetes.model.annotation.ShortNames;
+import io.fabric8.kubernetes.model.annotation.Version;
+
+/**
+ * One Pulumi operation on one {@link Stack}: past, present or waiting.
+ *
+ * <p>The operator creates an Update as the write-ahead record of a run. People may create one too, for an ad-hoc
+ * preview, refresh or targeted up; it runs after what is already queued.
+ */
+@Group(Stack.GROUP)
+@Version(Stack.VERSION)
+@ShortNames("upd")
+@Categories("stackwright")
+@AdditionalPrinterColumn(name = "Stack", jsonPath = ".spec.stack", type = Type.STRING)
+@AdditionalPrinterColumn(name = "Operation", jsonPath = ".spec.operation", type = Type.STRING)
+@AdditionalPrinterColumn(name = "Phase", jsonPath = ".status.phase", type = Type.STRING)
+@AdditionalPrinterColumn(name = "Cause", jsonPath = ".spec.cause", type = Type.STRING)
+@AdditionalPrinterColumn(name = "Started", jsonPath = ".status.startedAt", type = Type.DATE)
+@AdditionalPrinterColumn(name = "Finished", jsonPath = ".status.finishedAt", type = Type.DATE)
+@AdditionalPrinterColumn(name = "Message", jsonPath = ".status.failure.message", type = Type.STRING, priority = 1)
+@AdditionalSelectableField(jsonPath = ".spec.stack")
+public class Update extends CustomResource<UpdateSpec, UpdateStatus> implements Namespaced {
+
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    @Required
+    @ValidationRule(value = "self == oldSelf", message = "an Update's spec is immutable; create another Update")
+    public UpdateSpec getSpec() {
+        return super.getSpec();
+    }
+
+    /** A spec that this operator cannot read becomes {@link UpdateSpec#unreadable()}, never an exception. */
+    @Override
+    @JsonDeserialize(using = UpdateSpecReader.class)
+    public void setSpec(UpdateSpec spec) {
+        super.setSpec(spec);
+    }
+}

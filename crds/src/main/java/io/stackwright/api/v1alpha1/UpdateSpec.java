@@ -1,0 +1,55 @@
+package io.stackwright.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import java.util.List;
+
+/** What an {@link Update} is to do; immutable. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@ValidationRule(
+        value = "!has(self.targets) || self.operation != 'Destroy'",
+        message = "targets cannot be used with operation Destroy")
+public record UpdateSpec(
+        @Required
+        @JsonPropertyDescription("Name of the Stack, in the same namespace.")
+        @Pattern("^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")
+        @Size(max = 50)
+        String stack,
+
+        @Required @JsonPropertyDescription("The Pulumi operation.")
+        Operation operation,
+
+        @JsonPropertyDescription("Why it exists. Default: Requested.")
+        Cause cause,
+
+        @JsonPropertyDescription("Revision of the source that the operator decided on; left out by people.")
+        @Size(max = 1024)
+        String revision,
+
+        @JsonPropertyDescription("Fingerprint of the inputs that the operator decided on; left out by people.")
+        @Size(max = 256)
+        String fingerprint,
+
+        @JsonPropertyDescription("URNs to restrict an ad-hoc operation to. A targeted Up never counts as applied.")
+        @Size(max = 64)
+        List<@Pattern("^urn:pulumi:.+$") String> targets) {
+
+    /** The spec of an object that could not be deserialised. */
+    static UpdateSpec unreadable() {
+        return new UpdateSpec(null, null, null, null, null, null);
+    }
+
+    /** The cause, {@link Cause#Requested} when absent. */
+    public Cause causeOrDefault() {
+        return cause == null ? Cause.Requested : cause;
+    }
+
+    /** Whether only some resources are meant. */
+    public boolean isTargeted() {
+        return targets != null && !targets.isEmpty();
+    }
+}

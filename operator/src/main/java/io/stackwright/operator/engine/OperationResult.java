@@ -1,0 +1,35 @@
+package io.stackwright.operator.engine;
+
+import io.stackwright.api.v1alpha1.RunStatus;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * What an operation did, whether it succeeded or not.
+ *
+ * @param failure empty exactly when the operation succeeded
+ * @param changes resource operations that finished (for a preview: that are planned)
+ * @param resources resources in the state afterwards, without the stack itself and its default providers; empty when
+ *     not known
+ * @param outputs all stack outputs, in the program's order; empty after anything but a successful up or refresh
+ * @param steps changed resources, replacements first, at most 40
+ * @param omittedSteps how many more there were
+ * @param diagnostics messages, errors first, at most 20, not yet redacted
+ * @param log the end of the CLI's human-readable output, at most 64 KiB, not yet redacted
+ */
+public record OperationResult(
+        Optional<Failure> failure,
+        RunStatus.Changes changes,
+        OptionalInt resources,
+        Optional<Map<String, OutputValue>> outputs,
+        List<RunStatus.Step> steps,
+        int omittedSteps,
+        List<RunStatus.Diagnostic> diagnostics,
+        String log) {
+
+    public boolean succeeded() {
+        return failure.isEmpty();
+    }
+}

@@ -1,0 +1,26 @@
+package io.stackwright.operator.engine;
+
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * Where and with what the CLI runs for one stack.
+ *
+ * @param directory working directory: the project, or an empty folder for operations that need no program
+ * @param stack the stack; passed to every command, never taken from selection state
+ * @param environment the whole environment of the CLI, nothing is inherited: PATH, HOME, PULUMI_HOME,
+ *     PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE, what the Stack declares
+ * @param scratch existing folder for our own files of this run (event log); not inside {@code directory}
+ */
+public record Workspace(Path directory, StackId stack, Map<String, String> environment, Path scratch) {
+
+    public Workspace {
+        environment = Map.copyOf(environment);
+    }
+
+    /** Environment values can be secret. */
+    @Override
+    public String toString() {
+        return "Workspace[" + stack.qualified() + " in " + directory + "]";
+    }
+}

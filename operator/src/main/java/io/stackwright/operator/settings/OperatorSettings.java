@@ -1,0 +1,44 @@
+package io.stackwright.operator.settings;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+
+/**
+ * How this operator runs; read once at start, never changed.
+ *
+ * @param dataDirectory state, caches and workspaces
+ * @param operatorNamespace where the operator keeps objects of its own
+ * @param watchNamespaces namespaces whose Stacks are reconciled; empty for all
+ * @param backendUrl backend of Stacks that name none; {@code {namespace}} stands for the Stack's namespace
+ * @param workers Pulumi operations at once
+ * @param pulumiCommand path of the CLI, or a name looked up on PATH
+ * @param httpPort port of probes and metrics; 0 picks a free one
+ * @param sourceAllowedHosts hosts exempt from the block on loopback, link-local and private addresses
+ * @param sourceMaxBytes largest size of a fetched source
+ * @param sourceTimeout longest time of one look at, or fetch of, a source
+ * @param shutdownGrace how long running operations may take to end after SIGTERM
+ * @param logFormat {@code json} or {@code text}
+ * @param logLevel level of the operator's own loggers
+ */
+public record OperatorSettings(
+        Path dataDirectory,
+        String operatorNamespace,
+        Set<String> watchNamespaces,
+        String backendUrl,
+        int workers,
+        String pulumiCommand,
+        int httpPort,
+        Set<String> sourceAllowedHosts,
+        long sourceMaxBytes,
+        Duration sourceTimeout,
+        Duration shutdownGrace,
+        LogFormat logFormat,
+        String logLevel) {
+
+    /** Shape of log lines. */
+    public enum LogFormat {
+        JSON,
+        TEXT
+    }
+}
