@@ -1,0 +1,464 @@
+package io.stackwright.testkit;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+
+/**
+ * A real Git server on loopback: `git http-backend` behind https with a certificate of its own.
+ *
+ * <p>It counts what it is asked, and can be told to ask for a password, to fail, to redirect and to be slow.
+ */
+public final class GitServer implements AutoCloseable {
+
+    private static final String PASSWORD = "changeit";
+
+    private final Path root;
+    private final HttpsServer server;
+    private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+    private final String certificate;
+    private final List<Request> requests = new CopyOnWriteArrayList<>();
+    private volatile String basicAuth = "";
+    private volatile Answer answer = Answer.NORMAL;
+
+    /** How requests are answered. */
+    public enum Answer {
+        NORMAL,
+        UNAUTHORIZED,
+        FORBIDDEN,
+        NOT_FOUND,
+        TOO_MANY_REQUESTS,
+        ERROR,
+        HTML,
+        ONE_BYTE_A_SECOND,
+        REDIRECT
+    }
+
+    /**
+     * One request.
+     *
+     * @param command of protocol version 2: {@code ls-refs}, {@code ls-nothing} (of refs that do not exist) or {@code
+     *     fetch}; empty for the capability advertisement
+     * @param authorization the header, or an empty text
+     */
+    public record Request(String method, String path, String command, String authorization) {}
+
+    private volatile String redirectTo = "";
+
+    private GitServer(Path root) throws IOException, GeneralSecurityException {
+        this.root = root;
+        KeyStore keys = makeCertificate(root);
+        this.certificate = pem(keys);
+        KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        managers.init(keys, PASSWORD.toCharArray());
+        SSLContext tls = SSLContext.getInstance("TLS");
+        tls.init(managers.getKeyManagers(), null, null);
+        this.server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setHttpsConfigurator(new HttpsConfigurator(tls));
+        server.setExecutor(executor);
+        server.createContext("/", this::handle);
+        server.start();
+    }
+
+    /** Starts a server that keeps its repositories in a temporary directory. */
+    public static GitServer start() {
+        try {
+            return new GitServer(Files.createTempDirectory("git-server"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** What {@code ca.crt} of a credential Secret needs. */
+    public String certificate() {
+        return certificate;
+    }
+
+    public int port() {
+        return server.getAddress().getPort();
+    }
+
+    /** Host and port, as the operator's list of allowed source hosts wants them. */
+    public String hostAndPort() {
+        return "localhost:" + port();
+    }
+
+    /** Address of a repository. */
+    public String url(String repository) {
+        return "https://" + hostAndPort() + "/" + repository + ".git";
+    }
+
+    /** From now on, only this user gets an answer. */
+    public void requireBasicAuth(String user, String password) {
+        basicAuth =
+                "Basic " + Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
+    }
+
+    public void answer(Answer how) {
+        answer = how;
+    }
+
+    /** Redirects the first request of each look; {@code prefix} replaces scheme, host and port. */
+    public void redirectTo(String prefix) {
+        redirectTo = prefix;
+        answer = Answer.REDIRECT;
+    }
+
+    public List<Request> requests() {
+        return List.copyOf(requests);
+    }
+
+    public void forgetRequests() {
+        requests.clear();
+    }
+
+    /** How often branches and tags were listed. */
+    public long listings() {
+        return requests.stream()
+                .filter(request -> request.command().equals("ls-refs"))
+                .count();
+    }
+
+    /** How often commits were downloaded, in however many rounds of negotiation. */
+    public long downloads() {
+        long operations = requests.stream()
+                .filter(request -> request.path().endsWith("/info/refs"))
+                .count();
+        return operations - listings();
+    }
+
+    /** Makes an empty repository whose HEAD is {@code main}. */
+    public Repository create(String name) {
+        Repository repository = new Repository(root.resolve(name + ".git"), root.resolve(name + "-work"));
+        repository.initialise();
+        return repository;
+    }
+
+    /** A repository that was made before. */
+    public Repository open(String name) {
+        return new Repository(root.resolve(name + ".git"), root.resolve(name + "-work"));
+    }
+
+    /** A repository on the server, with a work tree to commit from. */
+    public static final class Repository {
+
+        private final Path bare;
+        private final Path work;
+
+        private Repository(Path bare, Path work) {
+            this.bare = bare;
+            this.work = work;
+        }
+
+        private void initialise() {
+            run(bare.getParent(), List.of("init", "-q", "--bare", "-b", "main", bare.toString()));
+            run(bare, List.of("config", "uploadpack.allowAnySHA1InWant", "true"));
+            run(bare.getParent(), List.of("init", "-q", "-b", "main", work.toString()));
+            git("remote", "add", "origin", bare.toString());
+        }
+
+        /** The bare repository, as the server has it. */
+        public Path directory() {
+            return bare;
+        }
+
+        /** Where files can be changed before {@link #commitAll}. */
+        public Path work() {
+            return work;
+        }
+
+        /** Writes files on {@code main}, commits and pushes; returns the commit's id. */
+        public String commit(Map<String, String> files) {
+            return commit("main", files);
+        }
+
+        /** Writes files on a branch, which is made from the present one if need be, commits and pushes. */
+        public String commit(String branch, Map<String, String> files) {
+            if (run(work, List.of("branch", "--list", branch)).isBlank()
+                    && !run(work, List.of("symbolic-ref", "HEAD")).strip().equals("refs/heads/" + branch)) {
+                git("checkout", "-q", "-b", branch);
+            } else if (!run(work, List.of("branch", "--list", branch)).isBlank()) {
+                git("checkout", "-q", branch, "--");
+            }
+            files.forEach((path, content) -> {
+                try {
+                    Path file = work.resolve(path);
+                    Files.createDirectories(file.getParent());
+                    Files.writeString(file, content);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            return commitAll();
+        }
+
+        /** Commits the work tree as it is and pushes the present branch. */
+        public String commitAll() {
+            git("add", "-A");
+            return commitIndex();
+        }
+
+        /** Commits the index as it is and pushes the present branch. */
+        public String commitIndex() {
+            git("commit", "-q", "--allow-empty", "-m", "change");
+            git("push", "-q", "origin", "HEAD");
+            return head();
+        }
+
+        public String head() {
+            return git("rev-parse", "HEAD").strip();
+        }
+
+        /** An annotated tag of the present commit. */
+        public void tag(String name) {
+            git("tag", "-a", "-m", name, name);
+            git("push", "-q", "origin", "refs/tags/" + name);
+        }
+
+        /** Runs Git in the work tree; returns what it prints. */
+        public String git(String... arguments) {
+            return run(work, List.of(arguments));
+        }
+    }
+
+    private static String run(Path directory, List<String> arguments) {
+        List<String> command =
+                new ArrayList<>(List.of("git", "-c", "user.name=test", "-c", "user.email=test@example.org"));
+        command.addAll(arguments);
+        try {
+            ProcessBuilder builder =
+                    new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true);
+            clean(builder.environment());
+            Process process = builder.start();
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (process.waitFor() != 0) {
+                throw new IllegalStateException("git " + arguments + ": " + output);
+            }
+            return output;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The configuration of the machine and the user must not decide what a test sees. */
+    private static void clean(Map<String, String> environment) {
+        environment.keySet().removeIf(name -> name.startsWith("GIT_"));
+        environment.put("GIT_CONFIG_GLOBAL", "/dev/null");
+        environment.put("GIT_CONFIG_SYSTEM", "/dev/null");
+        environment.put("GIT_TERMINAL_PROMPT", "0");
+    }
+
+    private void handle(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            byte[] body = exchange.getRequestBody().readAllBytes();
+            String authorization = first(exchange, "Authorization");
+            requests.add(new Request(
+                    exchange.getRequestMethod(),
+                    exchange.getRequestURI().getPath(),
+                    command(body, first(exchange, "Content-Encoding")),
+                    authorization));
+            switch (answer) {
+                case NORMAL -> normal(exchange, body, authorization);
+                case UNAUTHORIZED -> unauthorized(exchange);
+                case FORBIDDEN -> exchange.sendResponseHeaders(403, -1);
+                case NOT_FOUND -> exchange.sendResponseHeaders(404, -1);
+                case TOO_MANY_REQUESTS -> exchange.sendResponseHeaders(429, -1);
+                case ERROR -> exchange.sendResponseHeaders(500, -1);
+                case HTML -> html(exchange);
+                case ONE_BYTE_A_SECOND -> drip(exchange);
+                case REDIRECT -> {
+                    exchange.getResponseHeaders().add("Location", redirectTo + exchange.getRequestURI());
+                    exchange.sendResponseHeaders(302, -1);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void normal(HttpExchange exchange, byte[] body, String authorization)
+            throws IOException, InterruptedException {
+        if (!basicAuth.isEmpty() && !basicAuth.equals(authorization)) {
+            unauthorized(exchange);
+            return;
+        }
+        ProcessBuilder builder = new ProcessBuilder("git", "http-backend");
+        Map<String, String> environment = builder.environment();
+        clean(environment);
+        environment.put("GIT_PROJECT_ROOT", root.toString());
+        environment.put("GIT_HTTP_EXPORT_ALL", "1");
+        environment.put("PATH_INFO", exchange.getRequestURI().getPath());
+        environment.put(
+                "QUERY_STRING",
+                exchange.getRequestURI().getQuery() == null
+                        ? ""
+                        : exchange.getRequestURI().getQuery());
+        environment.put("REQUEST_METHOD", exchange.getRequestMethod());
+        environment.put("CONTENT_TYPE", first(exchange, "Content-Type"));
+        environment.put("CONTENT_LENGTH", Integer.toString(body.length));
+        environment.put("HTTP_CONTENT_ENCODING", first(exchange, "Content-Encoding"));
+        environment.put("GIT_PROTOCOL", first(exchange, "Git-Protocol"));
+        Process process = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        executor.execute(() -> {
+            try (OutputStream in = process.getOutputStream()) {
+                in.write(body);
+            } catch (IOException e) {
+                // The backend did not want all of it.
+            }
+        });
+        try (InputStream out = process.getInputStream()) {
+            int status = headers(exchange, out);
+            exchange.sendResponseHeaders(status, 0);
+            out.transferTo(exchange.getResponseBody());
+        } finally {
+            process.destroy();
+            process.waitFor();
+        }
+    }
+
+    private static int headers(HttpExchange exchange, InputStream out) throws IOException {
+        int status = 200;
+        for (String line = line(out); !line.isEmpty(); line = line(out)) {
+            int colon = line.indexOf(':');
+            String name = line.substring(0, colon);
+            String value = line.substring(colon + 1).strip();
+            if (name.equalsIgnoreCase("Status")) {
+                status = Integer.parseInt(value.substring(0, 3));
+            } else {
+                exchange.getResponseHeaders().add(name, value);
+            }
+        }
+        return status;
+    }
+
+    private static String line(InputStream in) throws IOException {
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        for (int c = in.read(); c >= 0 && c != '\n'; c = in.read()) {
+            if (c != '\r') {
+                line.write(c);
+            }
+        }
+        return line.toString(StandardCharsets.UTF_8);
+    }
+
+    private static void unauthorized(HttpExchange exchange) throws IOException {
+        exchange.getResponseHeaders().add("WWW-Authenticate", "Basic realm=\"test\"");
+        exchange.sendResponseHeaders(401, -1);
+    }
+
+    private static void html(HttpExchange exchange) throws IOException {
+        byte[] page = "<html>Welcome</html>".getBytes(StandardCharsets.UTF_8);
+        exchange.getResponseHeaders().add("Content-Type", "text/html");
+        exchange.sendResponseHeaders(200, page.length);
+        exchange.getResponseBody().write(page);
+    }
+
+    private static void drip(HttpExchange exchange) throws IOException, InterruptedException {
+        exchange.getResponseHeaders().add("Content-Type", "application/x-git-upload-pack-advertisement");
+        exchange.sendResponseHeaders(200, 0);
+        for (char c : "001e# service=git-upload-pack\n0000".repeat(100).toCharArray()) {
+            exchange.getResponseBody().write(c);
+            exchange.getResponseBody().flush();
+            Thread.sleep(1000);
+        }
+    }
+
+    private static String command(byte[] body, String encoding) throws IOException {
+        byte[] plain = body;
+        if (encoding.contains("gzip")) {
+            try (InputStream in = new GZIPInputStream(new java.io.ByteArrayInputStream(body))) {
+                plain = in.readAllBytes();
+            }
+        }
+        String text = new String(plain, 0, Math.min(plain.length, 200), StandardCharsets.ISO_8859_1);
+        if (text.contains("command=ls-refs")) {
+            return text.contains("refs/heads/") ? "ls-refs" : "ls-nothing";
+        }
+        return text.contains("command=fetch") ? "fetch" : "";
+    }
+
+    private static String first(HttpExchange exchange, String header) {
+        String value = exchange.getRequestHeaders().getFirst(header);
+        return value == null ? "" : value;
+    }
+
+    private static KeyStore makeCertificate(Path directory) throws IOException, GeneralSecurityException {
+        Path file = directory.resolve("server.p12");
+        Map<String, String> options = new LinkedHashMap<>();
+        options.put("-alias", "server");
+        options.put("-keyalg", "EC");
+        options.put("-dname", "CN=localhost");
+        options.put("-ext", "san=dns:localhost");
+        options.put("-validity", "30");
+        options.put("-storetype", "PKCS12");
+        options.put("-storepass", PASSWORD);
+        options.put("-keystore", file.toString());
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-genkeypair"));
+        options.forEach((option, value) -> command.addAll(List.of(option, value)));
+        try {
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (process.waitFor() != 0) {
+                throw new IOException("keytool: " + output);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(e);
+        }
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        try (InputStream in = Files.newInputStream(file)) {
+            store.load(in, PASSWORD.toCharArray());
+        }
+        return store;
+    }
+
+    private static String pem(KeyStore keys) throws GeneralSecurityException {
+        String base64 = Base64.getMimeEncoder(64, new byte[] {'\n'})
+                .encodeToString(keys.getCertificate("server").getEncoded());
+        return "-----BEGIN CERTIFICATE-----\n" + base64 + "\n-----END CERTIFICATE-----\n";
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        executor.shutdownNow();
+        try (Stream<Path> files = Files.walk(root)) {
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
