@@ -2,6 +2,7 @@ package io.stackwright.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 
@@ -11,7 +12,7 @@ public record Condition(
         @Required @JsonPropertyDescription("Ready, Reconciling, Stalled, SourceReady, InputsReady, …") @Size(max = 316)
         String type,
 
-        @Required @JsonPropertyDescription("True, False or Unknown.")
+        @Required @JsonPropertyDescription("True, False or Unknown.") @Pattern("^(True|False|Unknown)$")
         String status,
 
         @JsonPropertyDescription("The generation that this condition speaks of.")

@@ -19,8 +19,10 @@ public record ConfigFrom(
         @Size(min = 1, max = 1024)
         String key,
 
-        @JsonPropertyDescription("A Secret's key; the value becomes a Pulumi secret.")
+        @JsonPropertyDescription("A Secret's key; the value becomes a Pulumi secret. Example: {\"name\": \"db\","
+                + " \"key\": \"password\"}")
         KeyRef secretKeyRef,
 
-        @JsonPropertyDescription("A ConfigMap's key; the value is plain text.")
+        @JsonPropertyDescription(
+                "A ConfigMap's key; the value is plain text. Example: {\"name\": \"env\", \"key\":" + " \"tier\"}")
         KeyRef configMapKeyRef) {}

@@ -9,5 +9,8 @@ import io.fabric8.generator.annotation.Size;
 /** A project whose files are the keys of a ConfigMap in the Stack's namespace. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ConfigMapSource(
-        @Required @JsonPropertyDescription("Name of the ConfigMap.") @Pattern(LocalRef.NAME_PATTERN) @Size(max = 253)
+        @Required
+        @JsonPropertyDescription("Name of the ConfigMap. Example: shop-program")
+        @Pattern(LocalRef.NAME_PATTERN)
+        @Size(max = 253)
         String name) {}

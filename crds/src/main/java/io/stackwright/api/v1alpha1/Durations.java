@@ -7,10 +7,13 @@ import java.util.regex.Matcher;
 public final class Durations {
 
     /** Schema pattern: hours, minutes, seconds in this order, at least one of them. */
-    public static final String PATTERN = "^([0-9]{1,5}h)?([0-9]{1,5}m)?([0-9]{1,7}s)?$";
+    public static final String PATTERN =
+            "^([0-9]{1,5}h([0-9]{1,5}m)?([0-9]{1,7}s)?|[0-9]{1,5}m([0-9]{1,7}s)?|[0-9]{1,7}s)$";
 
+    // What PATTERN says, but with one group for each unit; Go's regular expressions, which the API server uses, have
+    // no lookahead to say "not empty" with.
     private static final java.util.regex.Pattern NOTATION =
-            java.util.regex.Pattern.compile("^(?:([0-9]{1,5})h)?(?:([0-9]{1,5})m)?(?:([0-9]{1,7})s)?$");
+            java.util.regex.Pattern.compile("(?:([0-9]{1,5})h)?(?:([0-9]{1,5})m)?(?:([0-9]{1,7})s)?");
 
     private Durations() {}
 

@@ -1,5 +1,6 @@
 package io.stackwright.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Pattern;
@@ -13,21 +14,28 @@ import io.fabric8.generator.annotation.ValidationRule;
         value = "has(self.secretRef) != has(self.configMapRef)",
         message = "exactly one of secretRef and configMapRef must be set")
 public record EnvFrom(
-        @JsonPropertyDescription("A Secret.") SourceRef secretRef,
-        @JsonPropertyDescription("A ConfigMap.") SourceRef configMapRef,
+        @JsonPropertyDescription("A Secret. Example: {\"name\": \"aws\"}")
+        SourceRef secretRef,
 
-        @JsonPropertyDescription("Put before each name. Example: DB_")
+        @JsonPropertyDescription("A ConfigMap. Example: {\"name\": \"env\"}")
+        SourceRef configMapRef,
+
+        @JsonPropertyDescription("Put before each name. Default: nothing. Example: DB_")
         @Pattern("^[A-Za-z_][A-Za-z0-9_]*$")
         @Size(max = 256)
         String prefix) {
 
     /** A whole Secret or ConfigMap. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
+    @JsonAutoDetect(isGetterVisibility = JsonAutoDetect.Visibility.NONE)
     public record SourceRef(
-            @Required @JsonPropertyDescription("Name of the object.") @Pattern(LocalRef.NAME_PATTERN) @Size(max = 253)
+            @Required
+            @JsonPropertyDescription("Name of the object. Example: aws")
+            @Pattern(LocalRef.NAME_PATTERN)
+            @Size(max = 253)
             String name,
 
-            @JsonPropertyDescription("Go on when the object is absent. Default: false.")
+            @JsonPropertyDescription("Whether to go on when the object is absent. Default: false.")
             Boolean optional) {
 
         /** Whether a missing object is acceptable. */

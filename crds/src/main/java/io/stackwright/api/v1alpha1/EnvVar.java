@@ -14,7 +14,8 @@ import io.fabric8.generator.annotation.ValidationRule;
         message = "at most one of value and valueFrom may be set")
 @ValidationRule(
         value = "!(self.name in ['PULUMI_HOME', 'PULUMI_BACKEND_URL', 'PATH', 'HOME']) && !self.name.startsWith('LD_')",
-        message = "PULUMI_HOME, PULUMI_BACKEND_URL, PATH, HOME and LD_* are set by the operator")
+        message = "PULUMI_HOME, PULUMI_BACKEND_URL, PATH, HOME and LD_* are set by the operator",
+        fieldPath = ".name")
 public record EnvVar(
         @Required
         @JsonPropertyDescription("Name of the variable. Example: AWS_REGION")
@@ -22,10 +23,11 @@ public record EnvVar(
         @Size(max = 256)
         String name,
 
-        @JsonPropertyDescription("Literal value. Default: empty.") @Size(max = 131072)
+        @JsonPropertyDescription("Literal value. Default: empty. Example: eu-west-1") @Size(max = 131072)
         String value,
 
-        @JsonPropertyDescription("Value from a Secret or a ConfigMap.")
+        @JsonPropertyDescription("Value from a Secret or a ConfigMap. Example: {\"secretKeyRef\": {\"name\": \"aws\","
+                + " \"key\": \"secretKey\"}}")
         ValueFrom valueFrom) {
 
     /** A Secret's or ConfigMap's key. */
@@ -34,6 +36,9 @@ public record EnvVar(
             value = "has(self.secretKeyRef) != has(self.configMapKeyRef)",
             message = "exactly one of secretKeyRef and configMapKeyRef must be set")
     public record ValueFrom(
-            @JsonPropertyDescription("A Secret's key.") KeyRef secretKeyRef,
-            @JsonPropertyDescription("A ConfigMap's key.") KeyRef configMapKeyRef) {}
+            @JsonPropertyDescription("A Secret's key. Example: {\"name\": \"aws\", \"key\": \"secretKey\"}")
+            KeyRef secretKeyRef,
+
+            @JsonPropertyDescription("A ConfigMap's key. Example: {\"name\": \"env\", \"key\": \"region\"}")
+            KeyRef configMapKeyRef) {}
 }

@@ -13,4 +13,7 @@ public record ExecutorStatus(
         String host,
 
         @JsonPropertyDescription("Process id of the operator on that host.")
-        Long pid) {}
+        Long pid,
+
+        @JsonPropertyDescription("Id of its data directory, which one process holds at a time.")
+        String dataDirectory) {}

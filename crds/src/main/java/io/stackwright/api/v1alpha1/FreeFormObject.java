@@ -4,7 +4,7 @@ import io.fabric8.crdv2.generator.v1.SchemaCustomizer;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 
-/** Gives a field of any JSON the type {@code object}: without a type it does not exist for CEL. */
+/** Makes a field of any JSON an object that is not empty: without a type it does not exist for CEL. */
 public final class FreeFormObject implements SchemaCustomizer.Customizer {
 
     @Override
@@ -12,6 +12,7 @@ public final class FreeFormObject implements SchemaCustomizer.Customizer {
         for (String field : input.split(",")) {
             JSONSchemaProps property = schema.getProperties().get(field);
             property.setType("object");
+            property.setMinProperties(1L);
             property.setXKubernetesPreserveUnknownFields(true);
         }
         return schema;

@@ -9,7 +9,10 @@ import io.fabric8.generator.annotation.Size;
 /** An object of the Stack's own namespace, by name. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record LocalRef(
-        @Required @JsonPropertyDescription("Name of the object.") @Pattern(LocalRef.NAME_PATTERN) @Size(max = 253)
+        @Required
+        @JsonPropertyDescription("Name of the object. Example: git-credentials")
+        @Pattern(LocalRef.NAME_PATTERN)
+        @Size(max = 253)
         String name) {
 
     /** A DNS-1123 subdomain, as Kubernetes wants for names of Secrets and ConfigMaps. */

@@ -18,12 +18,15 @@ public record ProjectSource(
                         + " \"runtime\": \"yaml\", \"outputs\": {\"greeting\": \"hi\"}}")
         JsonNode inline,
 
-        @JsonPropertyDescription("A directory of a Git repository.")
+        @JsonPropertyDescription(
+                "A directory of a Git repository. Example: {\"url\": \"https://github.com/acme/infra.git\","
+                        + " \"branch\": \"main\", \"path\": \"shop\"}")
         GitSource git,
 
-        @JsonPropertyDescription("A ConfigMap whose keys are file names.")
+        @JsonPropertyDescription("A ConfigMap whose keys are file names, one of them Pulumi.yaml. Example: {\"name\":"
+                + " \"shop-program\"}")
         ConfigMapSource configMap,
 
         @JsonPropertyDescription(
-                "Whether the program's language dependencies are installed before a run. Default: Auto.")
+                "Whether the program's language dependencies are installed before a run. Default: Auto. Example: Never")
         InstallPolicy install) {}

@@ -71,6 +71,8 @@ public enum Reason {
     UnsupportedPulumi(true),
     /** An object with the name of the outputs Secret exists and belongs to somebody else. */
     OutputsConflict(true),
+    /** The API server refuses the outputs Secret (quota, permissions); it is tried again. */
+    OutputsRefused,
     /** The outputs do not fit into a Secret. */
     OutputsTooLarge(true),
     /** An output's name or mapped key cannot be a key of a Secret, or two outputs share one. */

@@ -1,5 +1,7 @@
 package io.stackwright.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn.Type;
@@ -43,6 +45,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
         value = "size(self.metadata.name) <= 50",
         message = "metadata.name must be no more than 50 characters: the names of Updates and Secrets are derived from"
                 + " it")
+@JsonClassDescription("A Pulumi stack that the operator keeps as declared.")
 public class Stack extends CustomResource<StackSpec, StackStatus> implements Namespaced {
 
     public static final String GROUP = "stackwright.io";
@@ -52,6 +55,7 @@ public class Stack extends CustomResource<StackSpec, StackStatus> implements Nam
 
     @Override
     @Required
+    @JsonPropertyDescription("Desired state of the Pulumi stack.")
     public StackSpec getSpec() {
         return super.getSpec();
     }
@@ -64,6 +68,7 @@ public class Stack extends CustomResource<StackSpec, StackStatus> implements Nam
     }
 
     @Override
+    @JsonPropertyDescription("Observed state, written by the operator alone.")
     @Default("{\"observedGeneration\": -1}")
     public StackStatus getStatus() {
         return super.getStatus();

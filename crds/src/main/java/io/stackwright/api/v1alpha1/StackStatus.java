@@ -130,7 +130,10 @@ public record StackStatus(
             @JsonPropertyDescription("Name of the Update that applied it.")
             String update,
 
-            @JsonPropertyDescription("When, RFC 3339.") String at) {}
+            @JsonPropertyDescription("When, RFC 3339.") String at,
+
+            @JsonPropertyDescription("Stack tags that were set.")
+            Map<String, String> tags) {}
 
     /** The operation in progress. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -140,6 +143,18 @@ public record StackStatus(
 
             @JsonPropertyDescription("Up, Preview, Refresh or Destroy.")
             Operation operation,
+
+            @JsonPropertyDescription("Generation of the spec that it carries out.")
+            Long generation,
+
+            @JsonPropertyDescription("Revision of the source that it carries out.")
+            String revision,
+
+            @JsonPropertyDescription("Fingerprint of the inputs that it carries out.")
+            String fingerprint,
+
+            @JsonPropertyDescription("True when this run pinned the identity.")
+            Boolean pins,
 
             @JsonPropertyDescription("When it was handed to an executor, RFC 3339.")
             String startedAt,
@@ -160,8 +175,14 @@ public record StackStatus(
             @JsonPropertyDescription("Fingerprint of the inputs that failed.")
             String fingerprint,
 
+            @JsonPropertyDescription("Generation of the spec that failed.")
+            Long generation,
+
             @JsonPropertyDescription("Name of the Update that failed last.")
             String update,
+
+            @JsonPropertyDescription("When the first of them was, RFC 3339.")
+            String since,
 
             @JsonPropertyDescription("When the last one was, RFC 3339.")
             String lastAt,

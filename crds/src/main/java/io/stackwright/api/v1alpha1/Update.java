@@ -1,9 +1,12 @@
 package io.stackwright.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn.Type;
 import io.fabric8.crd.generator.annotation.AdditionalSelectableField;
+import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Namespaced;
@@ -31,12 +34,17 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @AdditionalPrinterColumn(name = "Finished", jsonPath = ".status.finishedAt", type = Type.DATE)
 @AdditionalPrinterColumn(name = "Message", jsonPath = ".status.failure.message", type = Type.STRING, priority = 1)
 @AdditionalSelectableField(jsonPath = ".spec.stack")
+@ValidationRule(
+        value = "size(self.metadata.name) <= 63",
+        message = "metadata.name must be no more than 63 characters, so that it can be the value of a label")
+@JsonClassDescription("One Pulumi operation on one Stack: past, present or waiting.")
 public class Update extends CustomResource<UpdateSpec, UpdateStatus> implements Namespaced {
 
     private static final long serialVersionUID = 1L;
 
     @Override
     @Required
+    @JsonPropertyDescription("What is to be done; immutable.")
     @ValidationRule(value = "self == oldSelf", message = "an Update's spec is immutable; create another Update")
     public UpdateSpec getSpec() {
         return super.getSpec();
@@ -47,5 +55,13 @@ public class Update extends CustomResource<UpdateSpec, UpdateStatus> implements 
     @JsonDeserialize(using = UpdateSpecReader.class)
     public void setSpec(UpdateSpec spec) {
         super.setSpec(spec);
+    }
+
+    /** Never absent on the API server: without an observed generation kstatus would call a new Update done. */
+    @Override
+    @JsonPropertyDescription("How far it is and how it ended.")
+    @Default("{\"observedGeneration\": -1}")
+    public UpdateStatus getStatus() {
+        return super.getStatus();
     }
 }

@@ -1,5 +1,6 @@
 package io.stackwright.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Pattern;
@@ -11,32 +12,38 @@ import java.util.List;
 /** What an {@link Update} is to do; immutable. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(
-        value = "!has(self.targets) || self.operation != 'Destroy'",
-        message = "targets cannot be used with operation Destroy")
+        value = "!has(self.targets) || size(self.targets) == 0 || self.operation != 'Destroy'",
+        message = "targets cannot be used with operation Destroy",
+        fieldPath = ".targets")
+@JsonAutoDetect(isGetterVisibility = JsonAutoDetect.Visibility.NONE)
 public record UpdateSpec(
         @Required
-        @JsonPropertyDescription("Name of the Stack, in the same namespace.")
+        @JsonPropertyDescription("Name of the Stack, in the same namespace. Example: shop-prod")
         @Pattern("^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")
         @Size(max = 50)
         String stack,
 
-        @Required @JsonPropertyDescription("The Pulumi operation.")
+        @Required @JsonPropertyDescription("The Pulumi operation. Example: Preview")
         Operation operation,
 
-        @JsonPropertyDescription("Why it exists. Default: Requested.")
+        @JsonPropertyDescription("Why it exists. Default: Requested, what people leave it at. Example: SourceChanged")
         Cause cause,
 
-        @JsonPropertyDescription("Revision of the source that the operator decided on; left out by people.")
+        @JsonPropertyDescription("Revision of the source that the operator decided on; left out by people. Default: the"
+                + " newest. Example: main@sha1:3f1c2d4e")
         @Size(max = 1024)
         String revision,
 
-        @JsonPropertyDescription("Fingerprint of the inputs that the operator decided on; left out by people.")
+        @JsonPropertyDescription(
+                "Fingerprint of the inputs that the operator decided on; left out by people." + " Default: none.")
         @Size(max = 256)
         String fingerprint,
 
-        @JsonPropertyDescription("URNs to restrict an ad-hoc operation to. A targeted Up never counts as applied.")
+        @JsonPropertyDescription("URNs to restrict an ad-hoc operation to. A targeted Up never counts as applied."
+                + " Default: none, everything. Example:"
+                + " [\"urn:pulumi:prod::shop::aws:s3/bucket:Bucket::logs\"]")
         @Size(max = 64)
-        List<@Pattern("^urn:pulumi:.+$") String> targets) {
+        List<@Pattern("^urn:pulumi:.+$") @Size(max = 2048) String> targets) {
 
     /** The spec of an object that could not be deserialised. */
     static UpdateSpec unreadable() {
