@@ -32,4 +32,10 @@ public record OperationResult(
     public boolean succeeded() {
         return failure.isEmpty();
     }
+
+    /** The same with another explanation of its failure. */
+    public OperationResult with(Failure explained) {
+        return new OperationResult(
+                Optional.of(explained), changes, resources, outputs, steps, omittedSteps, diagnostics, log);
+    }
 }

@@ -1,0 +1,250 @@
+package io.stackwright.operator.engine;
+
+import io.stackwright.api.v1alpha1.Reason;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Turns what is left of a failed CLI run into a {@link Failure}.
+ *
+ * <p>The CLI's exit code is 1 for almost everything, so the text decides. Texts that come from the CLI itself (its
+ * standard error: the engine did not start, or could not go on) are told apart from texts of the program and its
+ * resources (error diagnostics): a provider that reports "connection refused" says nothing about the backend. What no
+ * rule knows is a failure of the program, which is tried again.
+ */
+public final class FailureClassifier {
+
+    private static final int SIGNAL_BASE = 128;
+    private static final int EXIT_AUTHENTICATION = 3;
+    private static final int EXIT_STACK_NOT_FOUND = 6;
+
+    /** Where a rule looks. */
+    private enum In {
+        STDERR,
+        DIAGNOSTICS,
+        BOTH
+    }
+
+    private record Rule(In in, Failure.Kind kind, Reason reason, Pattern pattern) {
+
+        private static Rule of(In in, Failure.Kind kind, Reason reason, String... alternatives) {
+            return new Rule(
+                    in,
+                    kind,
+                    reason,
+                    Pattern.compile(String.join("|", alternatives), Pattern.CASE_INSENSITIVE | Pattern.MULTILINE));
+        }
+
+        private boolean matches(String stderr, String diagnostics) {
+            return (in != In.DIAGNOSTICS && pattern.matcher(stderr).find())
+                    || (in != In.STDERR && pattern.matcher(diagnostics).find());
+        }
+    }
+
+    /** A lock file that is still being written, or was torn by a crash: the CLI says no more than this. */
+    private static final Rule TORN_LOCK = Rule.of(
+            In.STDERR,
+            Failure.Kind.LOCKED,
+            Reason.Locked,
+            "^error: invalid character '.{1,4}' (looking for|in literal|after)",
+            "^error: unexpected end of JSON input");
+
+    /** First match wins. */
+    private static final List<Rule> RULES = List.of(
+            Rule.of(
+                    In.STDERR,
+                    Failure.Kind.LOCKED,
+                    Reason.Locked,
+                    "the stack is currently locked by",
+                    "\\[409] Conflict: Another update is currently in progress"),
+            TORN_LOCK,
+            Rule.of(In.STDERR, Failure.Kind.FAILED, Reason.StackNotFound, "no stack named '[^']*' found"),
+            Rule.of(
+                    In.STDERR,
+                    Failure.Kind.INVALID,
+                    Reason.ConfigInvalid,
+                    "validating stack config:",
+                    "could not unmarshal '[^']*Pulumi\\.[^'/]+\\.(yaml|yml|json)'"),
+            Rule.of(
+                    In.STDERR,
+                    Failure.Kind.INVALID,
+                    Reason.PassphraseIncorrect,
+                    "incorrect passphrase",
+                    "passphrase must be set with PULUMI_CONFIG_PASSPHRASE"),
+            Rule.of(
+                    In.STDERR,
+                    Failure.Kind.INVALID,
+                    Reason.SourceInvalid,
+                    "no Pulumi\\.yaml project file found",
+                    "could not (unmarshal|validate) '[^']*Pulumi\\.(yaml|yml|json)'"),
+            Rule.of(
+                    In.STDERR,
+                    Failure.Kind.INVALID,
+                    Reason.UnsupportedPulumi,
+                    "^error: unknown (shorthand )?flag: ",
+                    "^error: unknown command \"",
+                    "does not satisfy the version range"),
+            Rule.of(
+                    In.STDERR,
+                    Failure.Kind.INVALID,
+                    Reason.RuntimeMissing,
+                    "no language plugin '[^']*' found",
+                    "executable file not found in \\$PATH"),
+            Rule.of(In.BOTH, Failure.Kind.INVALID, Reason.RuntimeMissing, "no resource plugin '[^']*' found"),
+            Rule.of(
+                    In.STDERR,
+                    Failure.Kind.TRANSIENT,
+                    Reason.BackendUnavailable,
+                    "connection refused",
+                    "connection reset",
+                    "no such host",
+                    "temporary failure in name resolution",
+                    "network is unreachable",
+                    "no route to host",
+                    "i/o timeout",
+                    "TLS handshake timeout",
+                    "context deadline exceeded",
+                    "Client\\.Timeout exceeded",
+                    "unexpected EOF",
+                    "StatusCode: (0|429|5\\d\\d)",
+                    "\\[(429|5\\d\\d)]",
+                    "SlowDown",
+                    "unable to open bucket",
+                    "x509: certificate"),
+            Rule.of(
+                    In.STDERR,
+                    Failure.Kind.INVALID,
+                    Reason.BackendAuthenticationFailed,
+                    "PULUMI_ACCESS_TOKEN must be set",
+                    "Unauthorized: ",
+                    "\\[(401|403)]",
+                    "StatusCode: (401|403)",
+                    "InvalidAccessKeyId",
+                    "SignatureDoesNotMatch",
+                    "AccessDenied",
+                    "AuthenticationFailed",
+                    "get credentials: ",
+                    "could not find default credentials",
+                    "DefaultAzureCredential"),
+            Rule.of(
+                    In.STDERR,
+                    Failure.Kind.TRANSIENT,
+                    Reason.BackendUnavailable,
+                    "\\(code=Unknown\\)",
+                    "performing HTTP request:",
+                    "could not read (the )?bucket"),
+            Rule.of(
+                    In.DIAGNOSTICS,
+                    Failure.Kind.TRANSIENT,
+                    Reason.BackendUnavailable,
+                    "post-step event returned an error: failed to save snapshot"));
+
+    private static final Rule PROTECTED = Rule.of(
+            In.DIAGNOSTICS,
+            Failure.Kind.INVALID,
+            Reason.ProtectedResources,
+            "cannot be deleted\\s+because it is protected");
+
+    private static final Rule PROVIDER_MISSING = Rule.of(
+            In.BOTH,
+            Failure.Kind.INVALID,
+            Reason.RuntimeMissing,
+            "could not load provider",
+            "could not read plugin \\[");
+
+    private FailureClassifier() {}
+
+    /**
+     * What is known about a run that did not succeed.
+     *
+     * @param exitCode of the CLI; 128 + signal when a signal ended it
+     * @param stderr what the CLI itself complained about
+     * @param errors error messages of program and resources, in order, each with the resource it is about
+     * @param stop whether, and why, we asked it to stop
+     * @param killed whether it had to be killed because it did not stop in time
+     * @param otherwise the reason when nothing better is known: UpdateFailed, DestroyFailed, InstallFailed
+     */
+    public record Evidence(
+            int exitCode, String stderr, List<String> errors, Optional<Stop> stop, boolean killed, Reason otherwise) {
+
+        public Evidence {
+            errors = List.copyOf(errors);
+        }
+    }
+
+    /** Why we asked a run to stop. */
+    public enum Stop {
+        CANCELLED,
+        TIMED_OUT
+    }
+
+    public static Failure classify(Evidence evidence) {
+        if (evidence.stop().isPresent()) {
+            return stopped(evidence.stop().get(), evidence);
+        }
+        String stderr = evidence.stderr();
+        String diagnostics = String.join("\n", evidence.errors());
+        String message = FailureMessage.of(stderr, evidence.errors());
+        Optional<Rule> rule = firstMatch(evidence, stderr, diagnostics);
+        if (rule.isPresent()) {
+            return failure(rule.get(), evidence, message);
+        }
+        if (evidence.exitCode() == EXIT_STACK_NOT_FOUND) {
+            return new Failure(Failure.Kind.FAILED, Reason.StackNotFound, message);
+        }
+        if (evidence.exitCode() == EXIT_AUTHENTICATION) {
+            return new Failure(Failure.Kind.INVALID, Reason.BackendAuthenticationFailed, message);
+        }
+        if (evidence.exitCode() > SIGNAL_BASE && message.isEmpty()) {
+            message = "the Pulumi CLI was ended by signal " + (evidence.exitCode() - SIGNAL_BASE)
+                    + ", for example because memory ran out";
+        }
+        return new Failure(
+                Failure.Kind.FAILED,
+                evidence.otherwise(),
+                message.isEmpty()
+                        ? "the Pulumi CLI exited with " + evidence.exitCode() + " and gave no reason"
+                        : message);
+    }
+
+    private static Failure failure(Rule rule, Evidence evidence, String message) {
+        boolean backend =
+                rule.reason() == Reason.BackendUnavailable || rule.reason() == Reason.BackendAuthenticationFailed;
+        if (backend && evidence.otherwise() == Reason.InstallFailed) {
+            // An install talks to package registries, not to the backend.
+            Failure.Kind kind = rule.kind() == Failure.Kind.TRANSIENT ? Failure.Kind.TRANSIENT : Failure.Kind.FAILED;
+            return new Failure(kind, Reason.InstallFailed, message);
+        }
+        String explained = rule == TORN_LOCK
+                ? "a lock file of the stack is being written, or was torn by a crash: " + message
+                : message;
+        return new Failure(rule.kind(), rule.reason(), explained);
+    }
+
+    private static Optional<Rule> firstMatch(Evidence evidence, String stderr, String diagnostics) {
+        if (evidence.otherwise() == Reason.DestroyFailed) {
+            // No program runs in a destroy, so these texts can only be the engine's own.
+            for (Rule rule : List.of(PROTECTED, PROVIDER_MISSING)) {
+                if (rule.matches(stderr, diagnostics)) {
+                    return Optional.of(rule);
+                }
+            }
+        }
+        return RULES.stream().filter(rule -> rule.matches(stderr, diagnostics)).findFirst();
+    }
+
+    private static Failure stopped(Stop stop, Evidence evidence) {
+        String how = "; it stopped in good order";
+        if (evidence.killed()) {
+            how = "; it did not stop in time and was killed, so the state may have pending operations and a lock";
+        } else if (evidence.exitCode() > SIGNAL_BASE) {
+            how = "; the request ended it before it had begun";
+        }
+        return switch (stop) {
+            case CANCELLED -> new Failure(Failure.Kind.CANCELLED, Reason.Cancelled, "cancelled on request" + how);
+            case TIMED_OUT ->
+                new Failure(Failure.Kind.TIMED_OUT, Reason.TimedOut, "took longer than its timeout" + how);
+        };
+    }
+}

@@ -1,0 +1,132 @@
+package io.stackwright.operator.engine.automation;
+
+import io.stackwright.operator.engine.CancelToken;
+import io.stackwright.operator.engine.automation.BoundedCapture.Captured;
+import io.stackwright.operator.engine.automation.ProcessSupervisor.Ending;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** Runs the Pulumi CLI: clean environment, nothing on standard input, bounded capture, supervised. */
+final class CliRunner {
+
+    /** How long after the end of the CLI a stray process may keep its output open. */
+    private static final Duration DRAIN = Duration.ofSeconds(2);
+
+    private static final Duration READ = Duration.ofMinutes(1);
+
+    private final Path pulumi;
+    private final ProcessSessions sessions;
+    private final ProcessSupervisor supervisor;
+    private final Consumer<String> started;
+
+    CliRunner(Path pulumi, ProcessSessions sessions, Consumer<String> started) {
+        this.started = started;
+        this.pulumi = pulumi;
+        this.sessions = sessions;
+        this.supervisor = new ProcessSupervisor(sessions);
+    }
+
+    /**
+     * One run of the CLI.
+     *
+     * @param arguments without the command itself
+     * @param environment the whole environment
+     * @param headLimit bytes to keep from the beginning of each stream
+     * @param tailLimit bytes to keep from the rest of each stream
+     */
+    record Call(
+            List<String> arguments, Path directory, Map<String, String> environment, int headLimit, int tailLimit) {}
+
+    /**
+     * When a run has to end.
+     *
+     * @param timeout until it is asked to stop
+     * @param grace from then until it is killed
+     */
+    record Bounds(Duration timeout, Duration grace, CancelToken cancel) {}
+
+    /** What a run left. */
+    record Result(Ending ending, Captured stdout, Captured stderr) {
+
+        int exitCode() {
+            return ending.exitCode();
+        }
+
+        boolean succeeded() {
+            return ending.exitCode() == 0;
+        }
+    }
+
+    /**
+     * Runs the CLI and waits for its end.
+     *
+     * @throws IOException when it cannot be started
+     */
+    Result run(Call call, Bounds bounds) throws IOException {
+        Process process = builder(call).start();
+        BoundedCapture stdout =
+                BoundedCapture.start(process.getInputStream(), "pulumi-stdout", call.headLimit(), call.tailLimit());
+        BoundedCapture stderr =
+                BoundedCapture.start(process.getErrorStream(), "pulumi-stderr", call.headLimit(), call.tailLimit());
+        Ending ending = supervisor.await(process, bounds.cancel(), bounds.timeout(), bounds.grace());
+        return new Result(ending, stdout.finish(DRAIN), stderr.finish(DRAIN));
+    }
+
+    /**
+     * Runs the CLI so that it outlives us: its output goes through files instead of pipes.
+     *
+     * <p>If the operator dies, a CLI with a broken pipe would die of its next line of output, in the middle of what it
+     * does. With files it comes to its end, records what it did and releases its lock.
+     *
+     * @param scratch folder for the files, which are removed at the end
+     * @throws IOException when it cannot be started
+     */
+    Result runDetached(Call call, Bounds bounds, Path scratch) throws IOException {
+        Path stdout = ScratchFiles.create(scratch, "stdout-", ".log");
+        Path stderr = ScratchFiles.create(scratch, "stderr-", ".log");
+        try {
+            Process process = builder(call)
+                    .redirectOutput(stdout.toFile())
+                    .redirectError(stderr.toFile())
+                    .start();
+            Ending ending = supervisor.await(process, bounds.cancel(), bounds.timeout(), bounds.grace());
+            return new Result(ending, read(stdout, call), read(stderr, call));
+        } finally {
+            Files.deleteIfExists(stdout);
+            Files.deleteIfExists(stderr);
+        }
+    }
+
+    private static Captured read(Path file, Call call) throws IOException {
+        try (InputStream in = new FileInputStream(file.toFile())) {
+            return BoundedCapture.start(in, "pulumi-log", call.headLimit(), call.tailLimit())
+                    .finish(READ);
+        }
+    }
+
+    private ProcessBuilder builder(Call call) {
+        started.accept(name(call.arguments()));
+        List<String> command = new ArrayList<>();
+        command.add(pulumi.toString());
+        command.addAll(call.arguments());
+        ProcessBuilder builder = new ProcessBuilder(sessions.inOwnSession(command));
+        builder.directory(call.directory().toFile());
+        builder.environment().clear();
+        builder.environment().putAll(call.environment());
+        return builder.redirectInput(Path.of("/dev/null").toFile());
+    }
+
+    /** The command without flags and arguments: {@code up}, {@code stack output}. */
+    private static String name(List<String> arguments) {
+        boolean group = !arguments.isEmpty() && arguments.getFirst().equals("stack");
+        return String.join(" ", arguments.subList(0, Math.min(group ? 2 : 1, arguments.size())));
+    }
+}

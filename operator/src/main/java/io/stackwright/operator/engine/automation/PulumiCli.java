@@ -1,0 +1,111 @@
+package io.stackwright.operator.engine.automation;
+
+import io.stackwright.api.v1alpha1.Reason;
+import io.stackwright.operator.engine.CancelToken;
+import io.stackwright.operator.engine.EngineException;
+import io.stackwright.operator.engine.Failure;
+import io.stackwright.operator.engine.automation.CliRunner.Bounds;
+import io.stackwright.operator.engine.automation.CliRunner.Call;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** The installed Pulumi CLI: where it is and which version it has, each found out once. */
+final class PulumiCli {
+
+    /** The oldest CLI whose texts, events and flags this adapter was tested with. */
+    static final CliVersion MINIMUM = new CliVersion(3, 250, 0);
+
+    private static final Duration VERSION_TIMEOUT = Duration.ofMinutes(1);
+    private static final int VERSION_LIMIT = 4 * 1024;
+
+    private final String command;
+    private final String searchPath;
+    private final Optional<CliRunner> runner;
+    private CliVersion version;
+
+    /**
+     * @param command path of the CLI, or a name looked up on PATH
+     * @param searchPath the operator's own PATH
+     * @param started told of each process that is started
+     */
+    PulumiCli(String command, String searchPath, Consumer<String> started) {
+        this.command = command;
+        this.searchPath = searchPath;
+        ProcessSessions sessions = new ProcessSessions(find("setsid", searchPath));
+        this.runner = find(command, searchPath).map(path -> new CliRunner(path, sessions, started));
+    }
+
+    /** @throws EngineException {@code UnsupportedPulumi} when there is no CLI */
+    CliRunner runner() {
+        return runner.orElseThrow(() -> unsupported("there is no Pulumi CLI '" + command + "' on the operator's PATH"));
+    }
+
+    /** @throws EngineException {@code UnsupportedPulumi} when there is no CLI or it is too old */
+    synchronized CliVersion version() {
+        if (version == null) {
+            version = ask();
+        }
+        if (version.compareTo(MINIMUM) < 0) {
+            throw unsupported("Pulumi CLI " + version + " is too old: " + MINIMUM + " or newer is needed");
+        }
+        return version;
+    }
+
+    private CliVersion ask() {
+        try {
+            Path home = Files.createTempDirectory("pulumi-version-");
+            try {
+                Map<String, String> environment = new HashMap<>();
+                environment.put("PATH", searchPath);
+                environment.put("HOME", home.toString());
+                environment.put("PULUMI_HOME", home.toString());
+                environment.put("PULUMI_SKIP_UPDATE_CHECK", "true");
+                CliRunner.Result result = runner().run(
+                                new Call(Arguments.version(), home, environment, VERSION_LIMIT, 0),
+                                new Bounds(VERSION_TIMEOUT, Duration.ZERO, new CancelToken()));
+                return CliVersion.parse(result.stdout().text())
+                        .filter(parsed -> result.succeeded())
+                        .orElseThrow(() -> unsupported("'" + command + " version' does not tell a version"));
+            } finally {
+                ScratchFiles.delete(home);
+            }
+        } catch (IOException e) {
+            throw new EngineException(
+                    new Failure(
+                            Failure.Kind.INVALID,
+                            Reason.UnsupportedPulumi,
+                            "the Pulumi CLI '" + command + "' cannot be run: " + e.getMessage()),
+                    e);
+        }
+    }
+
+    private static EngineException unsupported(String message) {
+        return new EngineException(new Failure(Failure.Kind.INVALID, Reason.UnsupportedPulumi, message));
+    }
+
+    private static Optional<Path> find(String command, String searchPath) {
+        try {
+            if (command.contains(File.separator)) {
+                Path path = Path.of(command).toAbsolutePath();
+                return Files.isExecutable(path) ? Optional.of(path) : Optional.empty();
+            }
+            for (String folder : searchPath.split(File.pathSeparator)) {
+                Path path = Path.of(folder).resolve(command).toAbsolutePath();
+                if (!folder.isEmpty() && Files.isRegularFile(path) && Files.isExecutable(path)) {
+                    return Optional.of(path);
+                }
+            }
+        } catch (InvalidPathException e) {
+            return Optional.empty();
+        }
+        return Optional.empty();
+    }
+}
