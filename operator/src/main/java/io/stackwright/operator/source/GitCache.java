@@ -1,0 +1,249 @@
+package io.stackwright.operator.source;
+
+import io.stackwright.api.v1alpha1.Reason;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.stream.Stream;
+import org.eclipse.jgit.errors.CorruptObjectException;
+import org.eclipse.jgit.errors.IncorrectObjectTypeException;
+import org.eclipse.jgit.errors.MissingObjectException;
+import org.eclipse.jgit.lib.FileMode;
+import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.ObjectLoader;
+import org.eclipse.jgit.lib.ObjectReader;
+import org.eclipse.jgit.revwalk.RevCommit;
+import org.eclipse.jgit.revwalk.RevWalk;
+import org.eclipse.jgit.treewalk.TreeWalk;
+
+/**
+ * Downloaded commits of one (repository, credential). What is in it can be downloaded again, so it may be deleted at
+ * any time.
+ */
+final class GitCache {
+
+    static final int MAX_ENTRIES = 50_000;
+
+    /** Where refs to downloaded commits are. */
+    static final String KEPT = "refs/stackwright/";
+
+    /** Largest single object: what the big hosters accept. */
+    private static final long MAX_OBJECT = 100L << 20;
+
+    private final Path directory;
+    private final GitRemote remote;
+    private final long maxBytes;
+    private final ReentrantLock downloads = new ReentrantLock();
+
+    /** Read: the directory is used. Write: it is deleted. */
+    private final ReentrantReadWriteLock inUse = new ReentrantReadWriteLock();
+
+    private boolean tidied;
+
+    GitCache(Path directory, GitRemote remote, long maxBytes) {
+        this.directory = directory;
+        this.remote = remote;
+        this.maxBytes = maxBytes;
+    }
+
+    /** A project as it is in a commit; {@code digest} is the Git tree id of its directory. */
+    record Located(String digest, ProjectFile file) {}
+
+    GitRefs list(GitUrl url, GitCredentials credentials) throws SourceException {
+        inUse.readLock().lock();
+        try (CacheRepository repository = open()) {
+            return remote.list(repository, url, credentials);
+        } catch (IOException e) {
+            throw broken(e);
+        } finally {
+            inUse.readLock().unlock();
+        }
+    }
+
+    /** Finds the project at {@code path}, downloading the commit if it is not here. */
+    Located locate(GitUrl url, GitCredentials credentials, ObjectId commit, String path) throws SourceException {
+        return withCommit(url, credentials, commit, (reader, tree) -> locate(reader, tree, path));
+    }
+
+    /**
+     * Writes the commit's whole tree, downloading the commit if it is not here.
+     *
+     * @return the directory of {@code path} in it
+     */
+    Path checkout(GitUrl url, GitCredentials credentials, ObjectId commit, String path, Path target)
+            throws SourceException {
+        return withCommit(url, credentials, commit, (reader, tree) -> {
+            boolean done = false;
+            try {
+                locate(reader, tree, path);
+                new TreeWriter(reader, maxBytes, MAX_ENTRIES).write(tree, target);
+                done = true;
+                return path.isEmpty() ? target : target.resolve(path);
+            } finally {
+                if (!done) {
+                    SourceFiles.deleteQuietly(target);
+                }
+            }
+        });
+    }
+
+    /** Deletes everything, unless it is in use. */
+    boolean delete() {
+        if (!inUse.writeLock().tryLock()) {
+            return false;
+        }
+        try {
+            SourceFiles.deleteQuietly(directory);
+            return true;
+        } finally {
+            inUse.writeLock().unlock();
+        }
+    }
+
+    private <T> T withCommit(GitUrl url, GitCredentials credentials, ObjectId commit, Use<T> use)
+            throws SourceException {
+        Optional<T> present = read(commit, use);
+        if (present.isPresent()) {
+            return present.get();
+        }
+        downloads.lock();
+        try {
+            // Somebody may have downloaded it while we waited.
+            Optional<T> meanwhile = read(commit, use);
+            if (meanwhile.isPresent()) {
+                return meanwhile.get();
+            }
+            download(url, credentials, commit);
+            return read(commit, use)
+                    .orElseThrow(() -> new SourceException(
+                            Reason.SourceUnavailable, url + " did not send all of commit " + commit.name()));
+        } finally {
+            downloads.unlock();
+        }
+    }
+
+    /** Empty when the commit, or a part of it, is not here. */
+    private <T> Optional<T> read(ObjectId commit, Use<T> use) throws SourceException {
+        inUse.readLock().lock();
+        try (CacheRepository repository = open();
+                ObjectReader reader = repository.newObjectReader();
+                RevWalk walk = new RevWalk(reader)) {
+            RevCommit parsed = walk.parseCommit(commit);
+            return Optional.of(use.apply(reader, parsed.getTree().getId()));
+        } catch (IncorrectObjectTypeException e) {
+            throw new SourceException(Reason.SourceInvalid, commit.name() + " is not a commit");
+        } catch (MissingObjectException | CorruptObjectException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw broken(e);
+        } finally {
+            inUse.readLock().unlock();
+        }
+    }
+
+    private void download(GitUrl url, GitCredentials credentials, ObjectId commit) throws SourceException {
+        try {
+            if (SourceFiles.size(directory) > 2 * maxBytes || incomplete(commit)) {
+                recreate();
+            }
+        } catch (IOException e) {
+            throw broken(e);
+        }
+        inUse.readLock().lock();
+        try (CacheRepository repository = open()) {
+            remote.download(repository, url, credentials, commit);
+        } catch (IOException e) {
+            throw broken(e);
+        } finally {
+            inUse.readLock().unlock();
+        }
+    }
+
+    /** Whether the cache claims to have a commit that could not be read: the server would not send it again. */
+    private boolean incomplete(ObjectId commit) throws IOException {
+        try (CacheRepository repository = open()) {
+            return repository.exactRef(KEPT + commit.name()) != null;
+        }
+    }
+
+    private void recreate() throws IOException {
+        inUse.writeLock().lock();
+        try {
+            SourceFiles.delete(directory);
+        } finally {
+            inUse.writeLock().unlock();
+        }
+    }
+
+    /** One at a time: the first one makes the repository, or makes an earlier process's usable. */
+    private synchronized CacheRepository open() throws IOException {
+        long maxObject = Math.min(MAX_OBJECT, maxBytes);
+        if (!tidied) {
+            tidy();
+            tidied = true;
+        }
+        try {
+            return CacheRepository.open(directory, maxObject);
+        } catch (IOException | RuntimeException e) {
+            SourceFiles.delete(directory);
+            return CacheRepository.open(directory, maxObject);
+        }
+    }
+
+    /** A process that was killed leaves locks, which nobody else would ever release, and half a download. */
+    private void tidy() throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : (Iterable<Path>) files::iterator) {
+                String name = file.getFileName().toString();
+                if (name.endsWith(".lock") || name.startsWith("incoming_")) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        }
+    }
+
+    private static Located locate(ObjectReader reader, ObjectId root, String path) throws IOException, SourceException {
+        ObjectId tree = root;
+        if (!path.isEmpty()) {
+            TreeWalk walk = TreeWalk.forPath(reader, path, root);
+            if (walk == null || walk.getFileMode(0) != FileMode.TREE) {
+                throw new SourceException(
+                        Reason.SourceInvalid,
+                        "spec.project.git.path '" + path + "' is not a directory of the repository; symbolic links are"
+                                + " not followed");
+            }
+            tree = walk.getObjectId(0);
+        }
+        TreeWalk walk = TreeWalk.forPath(reader, ProjectFile.FILE_NAME, tree);
+        String where = path.isEmpty() ? "the root of the repository" : "'" + path + "'";
+        if (walk == null) {
+            throw new SourceException(
+                    Reason.SourceInvalid,
+                    "there is no " + ProjectFile.FILE_NAME + " in " + where + "; check spec.project.git.path");
+        }
+        FileMode mode = walk.getFileMode(0);
+        if (mode != FileMode.REGULAR_FILE && mode != FileMode.EXECUTABLE_FILE) {
+            throw new SourceException(
+                    Reason.SourceInvalid, ProjectFile.FILE_NAME + " in " + where + " is not a regular file");
+        }
+        ObjectLoader loader = reader.open(walk.getObjectId(0));
+        if (loader.getSize() > ProjectFile.MAX_BYTES) {
+            throw ProjectFile.tooLarge();
+        }
+        return new Located("git-tree:" + tree.name(), ProjectFile.parse(loader.getBytes()));
+    }
+
+    private static SourceException broken(IOException e) {
+        return new SourceException(Reason.SourceUnavailable, "the operator's cache of the repository is unusable", e);
+    }
+
+    private interface Use<T> {
+        T apply(ObjectReader reader, ObjectId tree) throws IOException, SourceException;
+    }
+}

@@ -1,0 +1,240 @@
+package io.stackwright.operator.source;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks at repositories on behalf of Stacks: one listing per (repository, credential) and interval, however many
+ * Stacks, branches and paths follow it.
+ */
+final class GitPoller implements AutoCloseable {
+
+    static final Duration DEFAULT_INTERVAL = Duration.ofMinutes(1);
+    static final Duration MIN_INTERVAL = Duration.ofSeconds(10);
+
+    /** A person's wish, or a new Stack, is content with a listing this old. */
+    static final Duration FRESH = Duration.ofSeconds(5);
+
+    private static final Logger LOG = LoggerFactory.getLogger(GitPoller.class);
+    private static final double JITTER = 0.1;
+    private static final Duration FIRST_RETRY = Duration.ofSeconds(10);
+    private static final Duration LAST_RETRY = Duration.ofMinutes(5);
+    /** How many looks should run at once. */
+    static final int PARALLEL_LOOKS = 8;
+
+    private static final Duration SPREAD_PER_REPOSITORY = Duration.ofMillis(100);
+    private static final Duration MAX_SPREAD = Duration.ofSeconds(30);
+
+    private final Scheduler scheduler;
+    private final Executor executor;
+    private final DoubleSupplier random;
+    private final Consumer<StackKey> waker;
+    private final Function<GitKey, GitCache> caches;
+    private final Consumer<GitKey> unused;
+    private final Map<GitKey, GitWatch> watches = new HashMap<>();
+    private final Map<StackKey, GitWatch> byStack = new HashMap<>();
+    private boolean closed;
+
+    /**
+     * @param executor runs looks, {@link #PARALLEL_LOOKS} at once; they block
+     * @param random uniform in [0, 1)
+     * @param unused told of repositories that no Stack follows any more; must not block
+     */
+    GitPoller(
+            Scheduler scheduler,
+            Executor executor,
+            DoubleSupplier random,
+            Consumer<StackKey> waker,
+            Function<GitKey, GitCache> caches,
+            Consumer<GitKey> unused) {
+        this.scheduler = scheduler;
+        this.executor = executor;
+        this.random = random;
+        this.waker = waker;
+        this.caches = caches;
+        this.unused = unused;
+    }
+
+    /** What is known; from now on the Stack is woken when it changes. */
+    synchronized SourceState resolve(
+            StackKey stack, GitKey key, GitCredentials credentials, GitWatch.Registration registration, boolean fresh) {
+        GitWatch before = byStack.get(stack);
+        if (before != null && !before.key().equals(key)) {
+            forget(stack);
+        }
+        Instant now = scheduler.now();
+        boolean isNew = !watches.containsKey(key);
+        GitWatch watch = watches.computeIfAbsent(key, k -> new GitWatch(k, credentials, caches.apply(k), now));
+        Duration intervalBefore = watch.interval();
+        watch.join(stack, registration);
+        byStack.put(stack, watch);
+        if (isNew) {
+            watch.listAt = now.plus(firstDelay());
+            plan(watch);
+        } else if (fresh) {
+            bringForward(watch, latest(now, watch.startedAt.plus(FRESH)));
+        } else if (watch.answer(registration.want()) instanceof SourceState.Pending) {
+            lookForMore(watch, now);
+        } else if (registration.interval().compareTo(intervalBefore) < 0) {
+            bringForward(watch, now.plus(jittered(registration.interval())));
+        }
+        return watch.answer(registration.want());
+    }
+
+    /** Stops watching. */
+    synchronized void forget(StackKey stack) {
+        GitWatch watch = byStack.remove(stack);
+        if (watch == null) {
+            return;
+        }
+        watch.leave(stack);
+        if (watch.isUnused()) {
+            watches.remove(watch.key());
+            watch.ticket++;
+            unused.accept(watch.key());
+        }
+    }
+
+    synchronized Set<GitKey> watched() {
+        return new HashSet<>(watches.keySet());
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        watches.values().forEach(watch -> watch.ticket++);
+        watches.clear();
+        byStack.clear();
+    }
+
+    /** Few repositories are looked at at once; many, as after a restart, over some seconds. */
+    private Duration firstDelay() {
+        long waiting = watches.values().stream().filter(GitWatch::hasUnanswered).count();
+        if (waiting < PARALLEL_LOOKS) {
+            return Duration.ZERO;
+        }
+        Duration spread = SPREAD_PER_REPOSITORY.multipliedBy(waiting);
+        return scaled(spread.compareTo(MAX_SPREAD) < 0 ? spread : MAX_SPREAD, random.getAsDouble());
+    }
+
+    /** Somebody joined who wants what was not looked for yet. */
+    private void lookForMore(GitWatch watch, Instant now) {
+        if (!watch.wasStarted()) {
+            return;
+        }
+        if (now.isAfter(watch.listedAt.plus(FRESH))) {
+            bringForward(watch, latest(now, watch.startedAt.plus(FRESH)));
+        } else {
+            plan(watch);
+        }
+    }
+
+    private void bringForward(GitWatch watch, Instant at) {
+        if (watch.listAt == null || at.isBefore(watch.listAt)) {
+            watch.listAt = at;
+        }
+        plan(watch);
+    }
+
+    private void plan(GitWatch watch) {
+        if (closed || watch.running || watch.isUnused()) {
+            return;
+        }
+        Instant now = scheduler.now();
+        boolean immediately = watch.hasUnanswered() && watch.wasStarted() && watch.failures == 0;
+        Instant at = immediately ? now : watch.listAt;
+        if (at == null) {
+            return;
+        }
+        long ticket = ++watch.ticket;
+        Duration delay = at.isBefore(now) ? Duration.ZERO : Duration.between(now, at);
+        scheduler.after(delay, () -> start(watch, ticket));
+    }
+
+    private synchronized void start(GitWatch watch, long ticket) {
+        if (closed || watch.ticket != ticket || watch.running || watch.isUnused()) {
+            return;
+        }
+        watch.running = true;
+        executor.execute(() -> look(watch));
+    }
+
+    private void look(GitWatch watch) {
+        Set<GitWant> wants;
+        boolean list;
+        synchronized (this) {
+            Instant now = scheduler.now();
+            list = watch.listAt != null && !now.isBefore(watch.listAt);
+            wants = watch.wants();
+            watch.startedAt = now;
+        }
+        GitWatch.Findings findings;
+        try {
+            findings = watch.look(wants, list);
+        } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+            LOG.atError()
+                    .addKeyValue("repository", watch.key().url().text())
+                    .setCause(e)
+                    .log("Looking at a source failed");
+            findings = watch.broken(wants);
+        }
+        List<StackKey> changed;
+        synchronized (this) {
+            changed = watch.adopt(findings);
+            finish(watch, list, findings.refs().isPresent(), findings.unavailable());
+            if (closed) {
+                return;
+            }
+        }
+        changed.forEach(waker);
+    }
+
+    private void finish(GitWatch watch, boolean listed, boolean gotRefs, boolean unavailable) {
+        Instant now = scheduler.now();
+        watch.running = false;
+        if (gotRefs) {
+            watch.listedAt = now;
+        }
+        if (unavailable) {
+            watch.failures++;
+            watch.listAt = now.plus(retryDelay(watch.failures));
+        } else {
+            watch.failures = 0;
+            watch.goodAt = now;
+            if (watch.isSettled()) {
+                watch.listAt = null;
+            } else if (listed || gotRefs || watch.listAt == null) {
+                watch.listAt = now.plus(jittered(watch.interval()));
+            }
+        }
+        plan(watch);
+    }
+
+    private Duration retryDelay(int failures) {
+        Duration delay = FIRST_RETRY.multipliedBy(1L << Math.min(failures - 1, 10));
+        return jittered(delay.compareTo(LAST_RETRY) < 0 ? delay : LAST_RETRY);
+    }
+
+    private Duration jittered(Duration duration) {
+        return scaled(duration, 1 - JITTER + 2 * JITTER * random.getAsDouble());
+    }
+
+    private static Duration scaled(Duration duration, double factor) {
+        return Duration.ofMillis(Math.round(duration.toMillis() * factor));
+    }
+
+    private static Instant latest(Instant a, Instant b) {
+        return a.isAfter(b) ? a : b;
+    }
+}
