@@ -14,12 +14,13 @@ import java.util.Set;
  * @param workers Pulumi operations at once
  * @param pulumiCommand path of the CLI, or a name looked up on PATH
  * @param httpPort port of probes and metrics; 0 picks a free one
- * @param sourceAllowedHosts hosts exempt from the block on loopback, link-local and private addresses
+ * @param sourceAllowedHosts hosts exempt from the block on loopback, link-local and metadata addresses
  * @param sourceMaxBytes largest size of a fetched source
  * @param sourceTimeout longest time of one look at, or fetch of, a source
  * @param shutdownGrace how long running operations may take to end after SIGTERM
- * @param logFormat {@code json} or {@code text}
- * @param logLevel level of the operator's own loggers
+ * @param logFormat shape of log lines
+ * @param logLevel least severe level of the operator's own log lines: {@code error}, {@code warn}, {@code info}, {@code debug} or
+ *     {@code trace}
  */
 public record OperatorSettings(
         Path dataDirectory,
@@ -35,6 +36,23 @@ public record OperatorSettings(
         Duration shutdownGrace,
         LogFormat logFormat,
         String logLevel) {
+
+    public OperatorSettings {
+        watchNamespaces = Set.copyOf(watchNamespaces);
+        sourceAllowedHosts = Set.copyOf(sourceAllowedHosts);
+    }
+
+    /** Whether the Stacks of all namespaces are reconciled. */
+    public boolean watchesAllNamespaces() {
+        return watchNamespaces.isEmpty();
+    }
+
+    /** {@link #backendUrl()} can hold a password. */
+    @Override
+    public String toString() {
+        return "OperatorSettings[dataDirectory=" + dataDirectory + ", backendUrl=" + BackendUrl.masked(backendUrl)
+                + ", workers=" + workers + ", watchNamespaces=" + watchNamespaces + "]";
+    }
 
     /** Shape of log lines. */
     public enum LogFormat {

@@ -1,0 +1,59 @@
+package io.stackwright.operator.kube;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+
+/** Makes Kubernetes clients; whoever gets one closes it. */
+public final class KubeClients {
+
+    private static final int CONNECT_MILLIS = 5_000;
+    private static final int REQUEST_MILLIS = 15_000;
+    private static final int RETRIES = 5;
+    private static final int FIRST_RETRY_MILLIS = 100;
+
+    private final Config config;
+
+    /**
+     * @param config how to reach the API server; left as it is
+     * @param version of the operator, for the user agent
+     */
+    public KubeClients(Config config, String version) {
+        this.config = new ConfigBuilder(config)
+                .withUserAgent("stackwright/" + version)
+                .withConnectionTimeout(CONNECT_MILLIS)
+                .withRequestTimeout(REQUEST_MILLIS)
+                // The default, ten retries with doubling pauses, would hold up a reconcile for minutes.
+                .withRequestRetryBackoffLimit(RETRIES)
+                .withRequestRetryBackoffInterval(FIRST_RETRY_MILLIS)
+                .build();
+    }
+
+    /** The cluster of KUBECONFIG or {@code ~/.kube/config} if there is one, else the one this pod runs in. */
+    public static KubeClients ofThisProcess(String version) {
+        return new KubeClients(new ConfigBuilder().build(), version);
+    }
+
+    /** A client for everything. */
+    public KubernetesClient create() {
+        ObjectMapper json = new ObjectMapper();
+        json.getFactory().setCharacterEscapes(new LineBreakEscapes());
+        return builder()
+                .withKubernetesSerialization(new KubernetesSerialization(json, true))
+                .build();
+    }
+
+    /** A client for informers on Secrets and ConfigMaps that never reads their content. Only lists and watches. */
+    public KubernetesClient createMetadataOnly() {
+        return MetadataOnlyClient.configure(builder()).build();
+    }
+
+    private KubernetesClientBuilder builder() {
+        // Named, because a second factory on the classpath would make it a matter of chance.
+        return new KubernetesClientBuilder().withConfig(config).withHttpClientFactory(new JdkHttpClientFactory());
+    }
+}

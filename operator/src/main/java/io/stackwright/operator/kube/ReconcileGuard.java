@@ -1,0 +1,70 @@
+package io.stackwright.operator.kube;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.net.HttpURLConnection;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+
+/**
+ * What surrounds every call of a reconciler: log keys, counting, and that nothing but an exception comes out. The
+ * framework never calls a resource again whose reconcile ended with an {@link Error}.
+ */
+public final class ReconcileGuard {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReconcileGuard.class);
+
+    private final String controller;
+    private final Function<HasMetadata, Map<String, String>> logKeys;
+    private final ReconcileListener listener;
+
+    /**
+     * @param controller name for logs and metrics
+     * @param logKeys keys for the log lines about a resource
+     */
+    public ReconcileGuard(
+            String controller, Function<HasMetadata, Map<String, String>> logKeys, ReconcileListener listener) {
+        this.controller = controller;
+        this.logKeys = logKeys;
+        this.listener = listener;
+    }
+
+    /** @throws RuntimeException whatever the call throws, in this shape */
+    <T> T call(HasMetadata resource, Callable<T> reconcile) {
+        Map<String, String> before = MDC.getCopyOfContextMap();
+        boolean succeeded = false;
+        try {
+            logKeys.apply(resource).forEach(MDC::put);
+            T result = reconcile.call();
+            succeeded = true;
+            return result;
+        } catch (Throwable failure) {
+            log(failure);
+            throw asRuntimeException(failure);
+        } finally {
+            listener.reconciled(controller, succeeded);
+            MDC.setContextMap(before == null ? Map.of() : before);
+        }
+    }
+
+    private void log(Throwable failure) {
+        if (failure instanceof KubernetesClientException api && api.getCode() == HttpURLConnection.HTTP_CONFLICT) {
+            LOG.atDebug().addKeyValue("controller", controller).log("object changed meanwhile, trying again");
+            return;
+        }
+        LOG.atError().setCause(failure).addKeyValue("controller", controller).log("reconcile failed, trying again");
+    }
+
+    private static RuntimeException asRuntimeException(Throwable failure) {
+        if (failure instanceof InterruptedException) {
+            Thread.currentThread().interrupt();
+        }
+        return failure instanceof RuntimeException exception
+                ? exception
+                : new IllegalStateException("reconcile failed", failure);
+    }
+}

@@ -1,0 +1,80 @@
+package io.stackwright.operator.telemetry;
+
+import java.util.List;
+
+/** Every metric of the operator's own, once: {@link Metrics} and the reference page are derived from this table. */
+enum MetricDefinition {
+    UPDATES(
+            "stackwright_updates_total",
+            "counter",
+            List.of("operation", "result"),
+            "Updates that ended. `operation` is that of the Update, `result` its phase."),
+    UPDATE_DURATION(
+            "stackwright_update_duration_seconds",
+            "histogram",
+            List.of("operation", "result"),
+            "Time from the start of an Update to its end, without the time in the queue."),
+    QUEUE_DEPTH("stackwright_queue_depth", "gauge", List.of(), "Updates that wait for a worker."),
+    QUEUE_WAIT(
+            "stackwright_queue_wait_seconds",
+            "histogram",
+            List.of(),
+            "Time that started Updates had waited for a worker."),
+    ACTIVE_UPDATES("stackwright_active_updates", "gauge", List.of(), "Updates that run now."),
+    CLI_PROCESSES(
+            "stackwright_cli_processes_total",
+            "counter",
+            List.of("command"),
+            "Processes of the Pulumi CLI that were started. `command` is the CLI's, `other` for rare ones."),
+    SOURCE_FETCHES(
+            "stackwright_source_fetches_total",
+            "counter",
+            List.of("kind", "result"),
+            "Sources that were fetched over the network or unpacked. `kind` is `Inline`, `ConfigMap` or `Git`, `result`"
+                    + " `succeeded` or `failed`."),
+    RECONCILES(
+            "stackwright_reconciles_total",
+            "counter",
+            List.of("controller", "result"),
+            "Runs of a reconciler. `result` is `succeeded` or `failed`; a failed one is tried again."),
+    EVENTS(
+            "stackwright_events_total",
+            "counter",
+            List.of("result"),
+            "Kubernetes Events. `result` is `sent`, `failed` (the API server refused it) or `dropped` (too many at"
+                    + " once)."),
+    BUILD_INFO(
+            "stackwright_build_info",
+            "gauge",
+            List.of("version", "pulumi", "java"),
+            "Always 1; the labels are versions of the operator, the Pulumi CLI and Java.");
+
+    private final String metric;
+    private final String type;
+    private final List<String> labels;
+    private final String help;
+
+    MetricDefinition(String metric, String type, List<String> labels, String help) {
+        this.metric = metric;
+        this.type = type;
+        this.labels = labels;
+        this.help = help;
+    }
+
+    /** Name as Prometheus has it. */
+    String metric() {
+        return metric;
+    }
+
+    String type() {
+        return type;
+    }
+
+    List<String> labels() {
+        return labels;
+    }
+
+    String help() {
+        return help;
+    }
+}

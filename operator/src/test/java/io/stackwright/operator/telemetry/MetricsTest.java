@@ -1,0 +1,88 @@
+package io.stackwright.operator.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.stackwright.api.v1alpha1.Operation;
+import io.stackwright.api.v1alpha1.Phase;
+import java.time.Duration;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class MetricsTest {
+
+    private final Metrics metrics = new Metrics();
+
+    @BeforeEach
+    void recordOneOfEach() {
+        metrics.buildInfo("1.2.3", "3.250.0");
+        metrics.observeQueue(() -> 5, () -> 2);
+        metrics.updateStarted(Duration.ofSeconds(3));
+        metrics.updateFinished(Operation.Up, Phase.Succeeded, Duration.ofSeconds(7));
+        metrics.cliProcessStarted("up");
+        metrics.cliProcessStarted("whatever --a-person-typed");
+        metrics.sourceFetched(Metrics.SourceKind.Git, false);
+        metrics.reconciled("stack", true);
+        metrics.eventSent();
+        metrics.eventFailed();
+        metrics.eventDropped();
+    }
+
+    @AfterEach
+    void close() {
+        metrics.close();
+    }
+
+    @Test
+    void everythingHasItsNameAndLabels() {
+        assertThat(metrics.scrape())
+                .contains("stackwright_updates_total{operation=\"Up\",result=\"Succeeded\"} 1.0")
+                .contains("stackwright_update_duration_seconds_sum{operation=\"Up\",result=\"Succeeded\"} 7.0")
+                .contains("stackwright_update_duration_seconds_bucket{operation=\"Up\",result=\"Succeeded\",le=\"5.0\"}"
+                        + " 0")
+                .contains(
+                        "stackwright_update_duration_seconds_bucket{operation=\"Up\",result=\"Succeeded\",le=\"10.0\"}"
+                                + " 1")
+                .contains("stackwright_queue_depth 5.0")
+                .contains("stackwright_active_updates 2.0")
+                .contains("stackwright_queue_wait_seconds_sum 3.0")
+                .contains("stackwright_cli_processes_total{command=\"up\"} 1.0")
+                .contains("stackwright_cli_processes_total{command=\"other\"} 1.0")
+                .contains("stackwright_source_fetches_total{kind=\"Git\",result=\"failed\"} 1.0")
+                .contains("stackwright_reconciles_total{controller=\"stack\",result=\"succeeded\"} 1.0")
+                .contains("stackwright_events_total{result=\"sent\"} 1.0")
+                .contains("stackwright_events_total{result=\"failed\"} 1.0")
+                .contains("stackwright_events_total{result=\"dropped\"} 1.0")
+                .contains("stackwright_build_info{java=\"" + Runtime.version()
+                        + "\",pulumi=\"3.250.0\",version=\"1.2.3\"} 1")
+                .contains("jvm_memory_used_bytes{")
+                .contains("process_uptime_seconds ")
+                .contains("process_files_open_files ");
+    }
+
+    @ParameterizedTest
+    @EnumSource(MetricDefinition.class)
+    void theDocumentedOnesAreThere(MetricDefinition definition) {
+        assertThat(metrics.scrape())
+                .contains("# HELP " + definition.metric() + " ")
+                .contains("# TYPE " + definition.metric() + " " + definition.type() + "\n");
+    }
+
+    @Test
+    void thereAreNoOthers() {
+        // when
+        long own = Pattern.compile("^# TYPE stackwright_.*$", Pattern.MULTILINE)
+                .matcher(metrics.scrape())
+                .results()
+                .map(MatchResult::group)
+                .filter(line -> !line.contains("_max "))
+                .count();
+
+        // then
+        assertThat(own).isEqualTo(MetricDefinition.values().length);
+    }
+}
