@@ -1,0 +1,46 @@
+package io.stackwright.operator.execution.runner;
+
+import io.stackwright.operator.source.StackKey;
+import java.util.Optional;
+
+/** Keeps what a Stack's secrets are encrypted with, for as long as the Pulumi stack exists. */
+public interface EncryptionMaterial {
+
+    /**
+     * The Stack that something is kept for.
+     *
+     * @param uid tells it from an earlier Stack of the same name
+     */
+    record Holder(StackKey stack, String uid) {}
+
+    /**
+     * The Stack's passphrase and salt.
+     *
+     * @param given the passphrase that the Stack refers to; one is generated and stored when it gives none
+     * @param used whether something may be encrypted already: then nothing is generated any more
+     */
+    Material of(Holder holder, Optional<String> given, boolean used);
+
+    /** Stores the salt, once, and holds on to what is kept until this Stack lets it go. */
+    void keep(Holder holder, boolean given, String encryptionSalt);
+
+    /** Removes what this very Stack holds; only after its Pulumi stack is gone, or if it never had one. */
+    void delete(Holder holder);
+
+    /** Hands what is kept over to people: the Stack goes, the Pulumi stack stays. */
+    void release(Holder holder);
+
+    /**
+     * Passphrase and salt.
+     *
+     * @param passphrase never empty
+     * @param encryptionSalt Pulumi's {@code encryptionsalt}; empty before the first run
+     * @param held whether it is kept for this very Stack
+     */
+    record Material(String passphrase, Optional<String> encryptionSalt, boolean held) {
+        @Override
+        public String toString() {
+            return "Material";
+        }
+    }
+}

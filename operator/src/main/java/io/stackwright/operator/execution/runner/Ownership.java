@@ -1,0 +1,93 @@
+package io.stackwright.operator.execution.runner;
+
+import io.stackwright.api.v1alpha1.Reason;
+import io.stackwright.operator.engine.EngineException;
+import io.stackwright.operator.engine.Failure;
+import io.stackwright.operator.engine.PulumiEngine;
+import io.stackwright.operator.engine.Workspace;
+import java.util.Map;
+import java.util.Optional;
+
+/** Creates a Pulumi stack, or finds it, and makes sure that it is this Stack's alone. */
+final class Ownership {
+
+    private final PulumiEngine engine;
+    private final StackOwners owners;
+
+    Ownership(PulumiEngine engine, StackOwners owners) {
+        this.engine = engine;
+        this.owners = owners;
+    }
+
+    /**
+     * Creates or takes the stack.
+     *
+     * @return whether it existed before this Stack's first run
+     * @throws EngineException {@code IdentityClaimed} when another Stack has it
+     */
+    boolean establish(Workspace workspace, String namespace, String stackUid) {
+        if (engine.createStack(workspace)) {
+            mark(workspace, new OwnershipMark(owners.installation(), namespace, stackUid, false));
+            return false;
+        }
+        Optional<OwnershipMark> found = read(workspace);
+        if (found.isPresent() && isOurs(found.get(), stackUid)) {
+            return found.get().adopted();
+        }
+        if (found.isPresent() && !isAbandoned(found.get())) {
+            throw claimed(workspace);
+        }
+        boolean adopted = found.map(OwnershipMark::adopted).orElseGet(() -> hasResources(workspace));
+        mark(workspace, new OwnershipMark(owners.installation(), namespace, stackUid, adopted));
+        return adopted;
+    }
+
+    /**
+     * Whether the stack is this Stack's, by its mark: empty when it is somebody else's or does not exist.
+     *
+     * @return whether it existed before this Stack's first run
+     */
+    Optional<Boolean> established(Workspace workspace, String stackUid) {
+        try {
+            return read(workspace).filter(mark -> isOurs(mark, stackUid)).map(OwnershipMark::adopted);
+        } catch (EngineException e) {
+            if (e.failure().reason() == Reason.StackNotFound) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** A stack without a mark and without resources may be what a run of ours left that died between two steps. */
+    private boolean hasResources(Workspace workspace) {
+        return !engine.export(workspace).path("deployment").path("resources").isEmpty();
+    }
+
+    private boolean isOurs(OwnershipMark mark, String stackUid) {
+        return mark.installation().equals(owners.installation())
+                && mark.stackUid().equals(stackUid);
+    }
+
+    /** A mark of this installation whose Stack is gone binds nobody: the Stack was re-created or restored. */
+    private boolean isAbandoned(OwnershipMark mark) {
+        return mark.installation().equals(owners.installation()) && owners.isGone(mark.namespace(), mark.stackUid());
+    }
+
+    private Optional<OwnershipMark> read(Workspace workspace) {
+        Map<String, String> tags = engine.tags(workspace);
+        return OwnershipMark.parse(tags.get(OwnershipMark.TAG));
+    }
+
+    private void mark(Workspace workspace, OwnershipMark mark) {
+        engine.setTag(workspace, OwnershipMark.TAG, mark.text());
+    }
+
+    private static EngineException claimed(Workspace workspace) {
+        return new EngineException(new Failure(
+                Failure.Kind.INVALID,
+                Reason.IdentityClaimed,
+                "the Pulumi stack " + workspace.stack().qualified()
+                        + " belongs to another Stack (tag " + OwnershipMark.TAG
+                        + "); use another spec.stackName, project name or spec.backend.url"));
+    }
+}

@@ -1,0 +1,201 @@
+package io.stackwright.operator.execution.runner;
+
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.stackwright.api.v1alpha1.Reason;
+import io.stackwright.operator.engine.EngineException;
+import io.stackwright.operator.engine.Failure;
+import io.stackwright.operator.source.StackKey;
+import java.net.HttpURLConnection;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Keeps passphrase and salt in Secrets of the Stack's namespace.
+ *
+ * <p>{@code <stack>-passphrase} holds {@code passphrase} and {@code encryptionsalt} where the operator generates the
+ * passphrase; {@code <stack>-encryptionsalt} holds the salt alone where the Stack refers to a passphrase of its own.
+ * Neither has an owner: losing one of them loses the secrets in the state, so a finalizer keeps it until the Pulumi
+ * stack is gone.
+ */
+public final class PassphraseSecrets implements EncryptionMaterial {
+
+    private static final String FINALIZER = "stackwright.io/passphrase";
+    private static final String PASSPHRASE = "passphrase";
+    private static final String SALT = "encryptionsalt";
+    private static final Map<String, String> LABELS = Map.of("app.kubernetes.io/managed-by", "stackwright");
+    private static final String STACK_LABEL = "stackwright.io/stack";
+    private static final String UID_LABEL = "stackwright.io/stack-uid";
+    private static final int PASSPHRASE_BYTES = 32;
+
+    private final KubernetesClient client;
+    private final SecureRandom random = new SecureRandom();
+
+    public PassphraseSecrets(KubernetesClient client) {
+        this.client = client;
+    }
+
+    @Override
+    public Material of(Holder holder, Optional<String> given, boolean used) {
+        StackKey stack = holder.stack();
+        String name = name(stack, given.isPresent());
+        Optional<Secret> kept = find(stack, name);
+        kept.ifPresent(secret -> requireOurs(stack, secret));
+        boolean held = kept.filter(secret -> isHeldBy(holder, secret)).isPresent();
+        if (given.isPresent()) {
+            return new Material(given.get(), kept.flatMap(secret -> value(secret, SALT)), held);
+        }
+        if (kept.isEmpty() && used) {
+            throw unusable(
+                    stack, name, "is gone; without its passphrase the state cannot be read: restore it from a backup");
+        }
+        Secret secret = kept.orElseGet(() -> create(holder, name, PASSPHRASE, newPassphrase()));
+        String passphrase = value(secret, PASSPHRASE)
+                .orElseThrow(() -> unusable(stack, name, "has no key " + PASSPHRASE + "; restore it from a backup"));
+        return new Material(passphrase, value(secret, SALT), held || kept.isEmpty());
+    }
+
+    @Override
+    public void keep(Holder holder, boolean given, String encryptionSalt) {
+        StackKey stack = holder.stack();
+        String name = name(stack, given);
+        Optional<Secret> kept = find(stack, name);
+        if (kept.isEmpty()) {
+            create(holder, name, SALT, encryptionSalt);
+            return;
+        }
+        String salt = value(kept.get(), SALT).orElse(encryptionSalt);
+        client.resource(kept.get())
+                .edit(secret -> new SecretBuilder(secret)
+                        .editMetadata()
+                        .addToLabels(UID_LABEL, holder.uid())
+                        .removeFromFinalizers(FINALIZER)
+                        .addToFinalizers(FINALIZER)
+                        .endMetadata()
+                        .addToData(SALT, encode(salt))
+                        .build());
+    }
+
+    @Override
+    public void delete(Holder holder) {
+        letGo(holder, secret -> client.resource(secret).delete());
+    }
+
+    @Override
+    public void release(Holder holder) {
+        letGo(holder, secret -> {});
+    }
+
+    private void letGo(Holder holder, Consumer<Secret> first) {
+        StackKey stack = holder.stack();
+        for (boolean given : List.of(true, false)) {
+            find(stack, name(stack, given))
+                    .filter(secret -> isOurs(stack, secret) && isMarkedFor(holder, secret))
+                    .ifPresent(secret -> {
+                        first.accept(secret);
+                        removeFinalizer(secret);
+                    });
+        }
+    }
+
+    private void removeFinalizer(Secret secret) {
+        try {
+            // Read again: a deletion that waits for our finalizer is a change too.
+            client.secrets()
+                    .inNamespace(secret.getMetadata().getNamespace())
+                    .withName(secret.getMetadata().getName())
+                    .edit(current -> new SecretBuilder(current)
+                            .editMetadata()
+                            .removeFromFinalizers(FINALIZER)
+                            .endMetadata()
+                            .build());
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
+                throw e;
+            }
+        }
+    }
+
+    private static boolean isHeldBy(Holder holder, Secret secret) {
+        return isMarkedFor(holder, secret)
+                && secret.getMetadata().getFinalizers().contains(FINALIZER);
+    }
+
+    private static boolean isMarkedFor(Holder holder, Secret secret) {
+        Map<String, String> labels = secret.getMetadata().getLabels();
+        return labels != null && holder.uid().equals(labels.get(UID_LABEL));
+    }
+
+    private Optional<Secret> find(StackKey stack, String name) {
+        return Optional.ofNullable(
+                client.secrets().inNamespace(stack.namespace()).withName(name).get());
+    }
+
+    private Secret create(Holder holder, String name, String key, String value) {
+        StackKey stack = holder.stack();
+        return client.resource(new SecretBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .withNamespace(stack.namespace())
+                        .withLabels(LABELS)
+                        .addToLabels(STACK_LABEL, stack.name())
+                        .addToLabels(UID_LABEL, holder.uid())
+                        .withFinalizers(FINALIZER)
+                        .endMetadata()
+                        .withType("Opaque")
+                        .withData(Map.of(key, encode(value)))
+                        .build())
+                .create();
+    }
+
+    private static void requireOurs(StackKey stack, Secret secret) {
+        if (!isOurs(stack, secret)) {
+            throw unusable(
+                    stack,
+                    secret.getMetadata().getName(),
+                    "exists and was not made by Stackwright; rename it, or the Stack");
+        }
+    }
+
+    private static boolean isOurs(StackKey stack, Secret secret) {
+        Map<String, String> labels = secret.getMetadata().getLabels();
+        return labels != null
+                && labels.entrySet().containsAll(LABELS.entrySet())
+                && stack.name().equals(labels.get(STACK_LABEL));
+    }
+
+    private static EngineException unusable(StackKey stack, String secret, String why) {
+        return new EngineException(new Failure(
+                Failure.Kind.INVALID,
+                Reason.InputsInvalid,
+                "Secret " + secret + ", which keeps the encryption of Stack " + stack.name() + ", " + why));
+    }
+
+    private static String name(StackKey stack, boolean given) {
+        return stack.name() + (given ? "-encryptionsalt" : "-passphrase");
+    }
+
+    private String newPassphrase() {
+        byte[] bytes = new byte[PASSPHRASE_BYTES];
+        random.nextBytes(bytes);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+
+    private static Optional<String> value(Secret secret, String key) {
+        return Optional.ofNullable(secret.getData())
+                .map(data -> data.get(key))
+                .map(text -> new String(Base64.getDecoder().decode(text), StandardCharsets.UTF_8))
+                .filter(text -> !text.isEmpty());
+    }
+
+    private static String encode(String value) {
+        return Base64.getEncoder().encodeToString(value.getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,115 @@
+package io.stackwright.operator.execution.runner;
+
+import io.stackwright.operator.execution.RunRequest.RunKey;
+import io.stackwright.operator.source.StackKey;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Where runs keep what they need, below the operator's data directory. */
+public final class RunPaths {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RunPaths.class);
+
+    private final Path data;
+
+    public RunPaths(Path data) {
+        this.data = data.toAbsolutePath().normalize();
+    }
+
+    /** Folder of one run; gone when it ends. */
+    Path work(String updateUid) {
+        return data.resolve("work").resolve(updateUid);
+    }
+
+    Path plugins() {
+        return data.resolve("plugins");
+    }
+
+    Path dependencies() {
+        return data.resolve("dependencies");
+    }
+
+    Path caches() {
+        return data.resolve("caches");
+    }
+
+    /** Makes the folder of a {@code file://} backend inside our own data; any other backend is its owner's to make. */
+    void prepareBackend(String url) {
+        if (!url.startsWith("file://")) {
+            return;
+        }
+        Path folder = Path.of(url.substring("file://".length()).replaceFirst("\\?.*", ""))
+                .normalize();
+        if (folder.startsWith(data)) {
+            try {
+                Files.createDirectories(folder);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    /** What is kept of a Stack's program, in case its source goes before the Stack does. */
+    Path programs(StackKey stack) {
+        return data.resolve("programs").resolve(stack.namespace()).resolve(stack.name());
+    }
+
+    private Path logs(StackKey stack) {
+        return data.resolve("logs").resolve(stack.namespace()).resolve(stack.name());
+    }
+
+    /** Keeps the redacted log of a run; a full disk costs the log, not the run. */
+    Optional<String> writeLog(RunKey run, String text) {
+        if (text.isBlank()) {
+            return Optional.empty();
+        }
+        try {
+            Files.createDirectories(
+                    logs(run.stack()),
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            Path file = logs(run.stack()).resolve(run.update() + ".log");
+            Files.writeString(file, text);
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+            return Optional.of(file.toString());
+        } catch (IOException e) {
+            LOG.atWarn().setCause(e).addKeyValue("update", run.update()).log("the run's log was not kept");
+            return Optional.empty();
+        }
+    }
+
+    /** Removes the log of an Update that is forgotten. */
+    public void deleteLog(StackKey stack, String update) {
+        try {
+            Files.deleteIfExists(logs(stack).resolve(update + ".log"));
+        } catch (IOException e) {
+            LOG.atWarn().setCause(e).addKeyValue("update", update).log("a log was not deleted");
+        }
+    }
+
+    /** Removes all that is kept of a Stack that is gone. */
+    public void deleteAll(StackKey stack) {
+        for (Path folder : List.of(logs(stack), programs(stack))) {
+            try {
+                Trees.delete(folder);
+            } catch (IOException e) {
+                LOG.atWarn().setCause(e).addKeyValue("folder", folder).log("what was kept of a Stack was not deleted");
+            }
+        }
+    }
+
+    /** Removes what an earlier process left of its runs; only while this process runs none. */
+    public void deleteWork() {
+        try {
+            Trees.delete(data.resolve("work"));
+        } catch (IOException e) {
+            LOG.atWarn().setCause(e).log("leftovers of earlier runs were not deleted");
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package io.stackwright.operator.execution.runner;
+
+import io.stackwright.api.v1alpha1.RunStatus;
+import io.stackwright.operator.engine.CancelToken;
+import io.stackwright.operator.engine.Failure;
+import io.stackwright.operator.engine.OperationResult;
+import io.stackwright.operator.inputs.Redactor;
+import java.util.Optional;
+
+/** What is to be seen of a run's end: secrets masked, sizes bounded. */
+final class RunReport {
+
+    private static final int DIAGNOSTIC_LENGTH = 1024;
+
+    private final Redactor redactor;
+
+    RunReport(Redactor redactor) {
+        this.redactor = redactor;
+    }
+
+    RunStatus of(OperationResult result, RunStatus.Result how, String pulumiVersion, Optional<String> log) {
+        return new RunStatus(
+                null,
+                null,
+                result.changes(),
+                result.steps(),
+                result.omittedSteps() == 0 ? null : result.omittedSteps(),
+                result.diagnostics().stream().map(this::redacted).toList(),
+                how,
+                pulumiVersion,
+                log.orElse(null));
+    }
+
+    Failure redacted(Failure failure) {
+        return new Failure(failure.kind(), failure.reason(), redactor.redact(failure.message()));
+    }
+
+    private RunStatus.Diagnostic redacted(RunStatus.Diagnostic diagnostic) {
+        String message = redactor.redact(diagnostic.message());
+        return new RunStatus.Diagnostic(
+                diagnostic.severity(),
+                diagnostic.urn(),
+                message.length() <= DIAGNOSTIC_LENGTH ? message : message.substring(0, DIAGNOSTIC_LENGTH - 1) + "…");
+    }
+
+    static RunStatus.Result resultOf(Failure.Kind kind, CancelToken cancel) {
+        if (kind != Failure.Kind.CANCELLED) {
+            return RunStatus.Result.Failed;
+        }
+        return cancel.isInterrupted() ? RunStatus.Result.Interrupted : RunStatus.Result.Cancelled;
+    }
+}

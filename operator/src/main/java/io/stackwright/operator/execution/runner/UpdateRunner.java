@@ -1,0 +1,258 @@
+package io.stackwright.operator.execution.runner;
+
+import io.stackwright.api.v1alpha1.Operation;
+import io.stackwright.api.v1alpha1.Reason;
+import io.stackwright.api.v1alpha1.RunStatus;
+import io.stackwright.operator.engine.CancelToken;
+import io.stackwright.operator.engine.EngineException;
+import io.stackwright.operator.engine.Failure;
+import io.stackwright.operator.engine.OperationResult;
+import io.stackwright.operator.engine.ProgressListener;
+import io.stackwright.operator.engine.PulumiEngine;
+import io.stackwright.operator.engine.StackId;
+import io.stackwright.operator.engine.Workspace;
+import io.stackwright.operator.execution.RunOutcome;
+import io.stackwright.operator.execution.RunRequest;
+import io.stackwright.operator.inputs.Redactor;
+import io.stackwright.operator.source.SourceException;
+import io.stackwright.operator.source.Sources;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Does the work of one Update, from claim to end, on the calling thread.
+ *
+ * <p>Claim, fetch the source, install dependencies, write the stack settings, establish the stack, set tags, run the
+ * operation, clean up. Nothing is run before the claim is written.
+ */
+public final class UpdateRunner {
+
+    private static final Logger LOG = LoggerFactory.getLogger(UpdateRunner.class);
+
+    private final PulumiEngine engine;
+    private final SettingsFiles settingsFiles;
+    private final Ownership ownership;
+    private final Programs programs;
+    private final RunEnvironment environment;
+    private final RunPaths paths;
+
+    public UpdateRunner(
+            PulumiEngine engine,
+            Sources sources,
+            SettingsFiles settingsFiles,
+            StackOwners owners,
+            RunPaths paths,
+            Map<String, String> operatorEnvironment,
+            Clock clock) {
+        this.engine = engine;
+        this.settingsFiles = settingsFiles;
+        this.ownership = new Ownership(engine, owners);
+        DependencyInstaller dependencies = new DependencyInstaller(engine, paths.dependencies(), clock);
+        this.programs = new Programs(sources, dependencies, paths);
+        this.environment = new RunEnvironment(operatorEnvironment, paths.caches());
+        this.paths = paths;
+    }
+
+    /**
+     * Runs the Update.
+     *
+     * @throws RunReporter.ClaimLostException when it is not ours to run; nothing was done
+     */
+    public RunOutcome run(RunRequest request, RunReporter reporter, CancelToken cancel) {
+        reporter.claim();
+        Progressing run = new Progressing(request);
+        try (RunFolder folder = RunFolder.create(paths.work(request.run().updateUid()), paths.plugins())) {
+            OperationResult result = carryOut(run, folder, reporter, cancel);
+            return end(run, result, reporter, cancel);
+        } catch (EngineException e) {
+            return end(run, failed(e.failure()), reporter, cancel);
+        } catch (SourceException e) {
+            Failure.Kind kind = e.reason().stalls() ? Failure.Kind.INVALID : Failure.Kind.TRANSIENT;
+            return end(run, failed(new Failure(kind, e.reason(), e.getMessage())), reporter, cancel);
+        } catch (RuntimeException e) {
+            LOG.atError()
+                    .setCause(e)
+                    .addKeyValue("update", request.run().update())
+                    .log("run failed by a mistake of the operator");
+            Failure failure = new Failure(Failure.Kind.TRANSIENT, Reason.InternalError, String.valueOf(e));
+            return end(run, failed(failure), reporter, cancel);
+        }
+    }
+
+    /** What is known so far of a run, so that a failure half-way keeps it. */
+    private static final class Progressing {
+        private final RunRequest request;
+        private final Map<String, String> tags;
+        private Optional<Boolean> adopted;
+        private Optional<String> passphrase = Optional.empty();
+
+        Progressing(RunRequest request) {
+            this.request = request;
+            this.adopted = Optional.ofNullable(request.identity().adopted());
+            this.tags = new HashMap<>(request.tags().known());
+        }
+
+        /** Knows all that the CLI was told in confidence, a generated passphrase too. */
+        Redactor redactor() {
+            Set<String> secrets = new HashSet<>(request.inputs().secrets());
+            passphrase.ifPresent(secrets::add);
+            return new Redactor(secrets);
+        }
+    }
+
+    private OperationResult carryOut(Progressing run, RunFolder folder, RunReporter reporter, CancelToken cancel)
+            throws SourceException {
+        engine.version();
+        RunRequest request = run.request;
+        paths.prepareBackend(request.backendUrl());
+        SettingsFile settings = settingsFiles.open(request);
+        String passphrase = settings.passphrase();
+        run.passphrase = Optional.of(passphrase);
+        if (request.operation() == Operation.Destroy) {
+            return destroy(run, folder, passphrase, reporter, cancel);
+        }
+        Programs.Ready program =
+                programs.ready(request, folder, first -> environmentOf(request, folder, first, passphrase), cancel);
+        Workspace workspace = new Workspace(
+                program.directory(),
+                stackId(request),
+                environmentOf(request, folder, program.executables(), passphrase),
+                folder.scratch());
+        String runtime = request.program().orElseThrow().revision().runtime();
+        settings.load(workspace, runtime);
+        if (settings.hasSalt()) {
+            settings.write(workspace);
+        }
+        if (run.adopted.isEmpty()) {
+            run.adopted = Optional.of(ownership.establish(
+                    workspace, request.run().stack().namespace(), request.run().stackUid()));
+        }
+        // Not only in the run that adopts it: that one may have failed before the salt was kept.
+        if (run.adopted.get() && !settings.keepsSalt()) {
+            settings.adopt(workspace, engine.export(workspace));
+        }
+        if (!settings.isWritten()) {
+            // The creation of the stack has put a salt into the file.
+            settings.load(workspace, runtime);
+            settings.write(workspace);
+        }
+        settings.keepSalt();
+        if (request.operation() != Operation.Preview) {
+            setTags(run, workspace);
+        }
+        return switch (request.operation()) {
+            case Up -> engine.up(workspace, request.options(), progress(request, reporter), cancel);
+            case Preview -> engine.preview(workspace, request.options(), progress(request, reporter), cancel);
+            case Refresh -> engine.refresh(workspace, request.options(), progress(request, reporter), cancel);
+            case Destroy -> throw new IllegalStateException("handled above");
+        };
+    }
+
+    private OperationResult destroy(
+            Progressing run, RunFolder folder, String passphrase, RunReporter reporter, CancelToken cancel) {
+        RunRequest request = run.request;
+        Programs.Providers providers =
+                programs.providers(request, folder, first -> environmentOf(request, folder, first, passphrase), cancel);
+        Workspace workspace = new Workspace(
+                providers.directory(),
+                stackId(request),
+                environmentOf(request, folder, providers.executables(), passphrase),
+                folder.scratch());
+        if (run.adopted.isEmpty()) {
+            run.adopted = ownership.established(workspace, request.run().stackUid());
+        }
+        if (run.adopted.isEmpty()) {
+            return nothingToDestroy();
+        }
+        OperationResult result = engine.destroy(workspace, request.options(), progress(request, reporter), cancel);
+        return providers.missing().map(why -> explained(result, why)).orElse(result);
+    }
+
+    /** A provider that may be part of what could not be had: it may be had later, so nothing is stalled by it. */
+    private static OperationResult explained(OperationResult result, String missing) {
+        Optional<Failure> failure = result.failure()
+                .filter(f -> f.reason() == Reason.RuntimeMissing || f.reason() == Reason.DestroyFailed)
+                .map(f -> new Failure(
+                        Failure.Kind.FAILED,
+                        f.reason(),
+                        f.message() + "\nThe program may provide it, but could not be had with " + missing));
+        return failure.isEmpty() ? result : result.with(failure.get());
+    }
+
+    private void setTags(Progressing run, Workspace workspace) {
+        Map<String, String> wanted = run.request.tags().wanted();
+        for (var tag : wanted.entrySet()) {
+            if (!tag.getValue().equals(run.tags.get(tag.getKey()))) {
+                engine.setTag(workspace, tag.getKey(), tag.getValue());
+                run.tags.put(tag.getKey(), tag.getValue());
+            }
+        }
+        Set<String> surplus = new HashSet<>(run.tags.keySet());
+        surplus.removeAll(wanted.keySet());
+        for (String tag : surplus) {
+            engine.removeTag(workspace, tag);
+            run.tags.remove(tag);
+        }
+    }
+
+    private Map<String, String> environmentOf(
+            RunRequest request, RunFolder folder, List<Path> executables, String passphrase) {
+        return environment.of(
+                folder,
+                executables,
+                request.backendUrl(),
+                passphrase,
+                request.inputs().environment());
+    }
+
+    /** The engine knows what is done; how much there is to do is at best what there was before. */
+    private static ProgressListener progress(RunRequest request, RunReporter reporter) {
+        return (progress, changes) -> {
+            Integer total = progress.total() != null || request.resources().isEmpty()
+                    ? progress.total()
+                    : Integer.valueOf(Math.max(request.resources().getAsInt(), progress.completed()));
+            reporter.progress(
+                    new RunStatus.Progress(progress.completed(), progress.failed(), total, progress.current()),
+                    changes);
+        };
+    }
+
+    private static StackId stackId(RunRequest request) {
+        var identity = request.identity();
+        return new StackId(identity.organization(), identity.project(), identity.name());
+    }
+
+    private RunOutcome end(Progressing run, OperationResult result, RunReporter reporter, CancelToken cancel) {
+        Redactor redactor = run.redactor();
+        RunReport report = new RunReport(redactor);
+        Optional<Failure> failure = result.failure().map(report::redacted);
+        RunStatus.Result how =
+                failure.map(f -> RunReport.resultOf(f.kind(), cancel)).orElse(RunStatus.Result.Succeeded);
+        Optional<String> log = paths.writeLog(run.request.run(), redactor.redact(result.log()));
+        reporter.end(report.of(result, how, engine.version(), log));
+        return new RunOutcome(how, failure, run.adopted, result.outputs(), result.resources(), Map.copyOf(run.tags));
+    }
+
+    private static OperationResult failed(Failure failure) {
+        return new OperationResult(
+                Optional.of(failure), noChanges(), OptionalInt.empty(), Optional.empty(), List.of(), 0, List.of(), "");
+    }
+
+    private static OperationResult nothingToDestroy() {
+        return new OperationResult(
+                Optional.empty(), noChanges(), OptionalInt.of(0), Optional.empty(), List.of(), 0, List.of(), "");
+    }
+
+    private static RunStatus.Changes noChanges() {
+        return new RunStatus.Changes(0, 0, 0, 0, 0);
+    }
+}

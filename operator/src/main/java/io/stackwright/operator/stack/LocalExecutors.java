@@ -1,0 +1,50 @@
+package io.stackwright.operator.stack;
+
+import io.stackwright.api.v1alpha1.ExecutorStatus;
+import java.util.Optional;
+
+/**
+ * Proof of death for embedded executors.
+ *
+ * <p>An operator holds its data directory for as long as it lives: whoever holds that directory now knows that an
+ * earlier holder is gone, wherever it ran. Otherwise only a process of this host can be proven dead.
+ */
+final class LocalExecutors implements Runs.Executors {
+
+    private final ExecutorStatus self;
+
+    LocalExecutors(ExecutorStatus self) {
+        this.self = self;
+    }
+
+    @Override
+    public ExecutorStatus self() {
+        return self;
+    }
+
+    @Override
+    public Optional<String> doubt(ExecutorStatus other) {
+        boolean heldByUs =
+                other.dataDirectory() != null && other.dataDirectory().equals(self.dataDirectory());
+        if (heldByUs || other.instance().equals(self.instance())) {
+            return Optional.empty();
+        }
+        if (!self.host().equals(other.host()) || other.pid() == null) {
+            return Optional.of("operator " + other.instance() + " on host " + other.host()
+                    + " ran it with another data directory; it cannot be seen from here whether that one has ended");
+        }
+        // A restarted container counts its processes from 1 again: our own pid proves that the other one is gone.
+        if (other.pid().equals(self.pid())) {
+            return Optional.empty();
+        }
+        return ProcessHandle.of(other.pid())
+                .filter(ProcessHandle::isAlive)
+                .filter(LocalExecutors::isJava)
+                .map(process -> "the operator process " + other.pid() + " on host " + other.host()
+                        + " that runs it is still alive");
+    }
+
+    private static boolean isJava(ProcessHandle process) {
+        return process.info().command().map(command -> command.endsWith("java")).orElse(true);
+    }
+}

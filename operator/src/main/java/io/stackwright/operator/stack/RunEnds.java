@@ -1,0 +1,217 @@
+package io.stackwright.operator.stack;
+
+import io.stackwright.api.v1alpha1.Phase;
+import io.stackwright.api.v1alpha1.Reason;
+import io.stackwright.api.v1alpha1.RunStatus;
+import io.stackwright.api.v1alpha1.Stack;
+import io.stackwright.api.v1alpha1.StackStatus;
+import io.stackwright.api.v1alpha1.Update;
+import io.stackwright.api.v1alpha1.UpdateStatus;
+import io.stackwright.operator.engine.Failure;
+import io.stackwright.operator.execution.Executor;
+import io.stackwright.operator.execution.RunOutcome;
+import io.stackwright.operator.stack.OutcomeRecorder.Ended;
+import io.stackwright.operator.telemetry.EventRecorder;
+import io.stackwright.operator.update.Updates;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Takes up what runs have come to: into the Stack's status first, then into the Update itself. */
+final class RunEnds {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RunEnds.class);
+
+    private final OutcomeRecorder recorder;
+    private final OutputsStep outputs;
+    private final Executor executor;
+    private final Updates updates;
+    private final EventRecorder events;
+    private final String keyId;
+    private final Clock clock;
+
+    RunEnds(
+            OutcomeRecorder recorder,
+            OutputsStep outputs,
+            Executor executor,
+            Updates updates,
+            EventRecorder events,
+            String keyId,
+            Clock clock) {
+        this.recorder = recorder;
+        this.outputs = outputs;
+        this.executor = executor;
+        this.updates = updates;
+        this.events = events;
+        this.keyId = keyId;
+        this.clock = clock;
+    }
+
+    /** An end that is in the Stack's draft and not yet in its Update. */
+    record End(Update update, Phase phase, Optional<UpdateStatus.Failure> failure, String message) {}
+
+    List<End> record(StatusDraft draft, Stack stack, List<Runs.Taken> taken) {
+        List<End> ends = new ArrayList<>();
+        for (Runs.Taken run : taken) {
+            switch (run.standing()) {
+                case Runs.Standing.Ended(RunOutcome outcome) -> ends.add(ended(draft, stack, run.update(), outcome));
+                case Runs.Standing.Reported(RunStatus.Result result) ->
+                    ends.add(reported(draft, stack, run.update(), result));
+                case Runs.Standing.Interrupted interrupted ->
+                    ends.add(
+                            interrupted(draft, stack, run.update(), "its executor died before it could report an end"));
+                case Runs.Standing.Closed closed -> updates.letGo(run.update());
+                case Runs.Standing.Active active -> {}
+                case Runs.Standing.Lost lost -> {}
+                case Runs.Standing.Unstarted unstarted -> {}
+            }
+        }
+        return ends;
+    }
+
+    private End ended(StatusDraft draft, Stack stack, Update update, RunOutcome outcome) {
+        String name = update.getMetadata().getName();
+        boolean counted = draft.status().current() == null && isRecorded(draft.status(), name);
+        if (counted) {
+            // The Stack has it already; writing the Update's own end must have failed.
+            return end(update, outcome);
+        }
+        Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
+        RunOutcome published = outputs.publish(draft, stack, update, outcome);
+        recorder.record(draft, ended(draft, stack, update), published, SpecRules.retryOrDefault(stack.getSpec()), now);
+        return end(update, published);
+    }
+
+    private static boolean isRecorded(StackStatus status, String update) {
+        return (status.applied() != null && update.equals(status.applied().update()))
+                || (status.failures() != null && update.equals(status.failures().update()));
+    }
+
+    private static End end(Update update, RunOutcome outcome) {
+        return new End(
+                update, phase(outcome.result()), outcome.failure().map(RunEnds::failure), message(update, outcome));
+    }
+
+    /** What the run was started with: the Stack's status has it; a person's Update has it nowhere else. */
+    private Ended ended(StatusDraft draft, Stack stack, Update update) {
+        String name = update.getMetadata().getName();
+        StackStatus.CurrentStatus current = draft.status().current();
+        if (current != null && name.equals(current.update()) && current.generation() != null) {
+            return new Ended(
+                    name,
+                    update.getSpec(),
+                    current.revision(),
+                    current.fingerprint(),
+                    keyId,
+                    current.generation(),
+                    Boolean.TRUE.equals(current.pins()));
+        }
+        return new Ended(
+                name,
+                update.getSpec(),
+                update.getSpec().revision(),
+                update.getSpec().fingerprint(),
+                keyId,
+                stack.getMetadata().getGeneration(),
+                false);
+    }
+
+    /** An earlier process got that far. Its outputs are lost unless it had recorded them; the next Up has them again. */
+    private End reported(StatusDraft draft, Stack stack, Update update, RunStatus.Result result) {
+        if (result == RunStatus.Result.Interrupted) {
+            return interrupted(draft, stack, update, "the operator was stopped while it ran");
+        }
+        clearCurrent(draft, update);
+        Phase phase = phase(result);
+        StackStatus.FailureStatus recorded = draft.status().failures();
+        if (recorded != null && update.getMetadata().getName().equals(recorded.update())) {
+            boolean retryable = recorded.nextAttemptAt() != null;
+            return new End(
+                    update,
+                    phase,
+                    Optional.of(new UpdateStatus.Failure(recorded.reason(), recorded.message(), retryable)),
+                    recorded.message());
+        }
+        return new End(update, phase, Optional.empty(), update.getSpec().operation() + " " + phase);
+    }
+
+    private End interrupted(StatusDraft draft, Stack stack, Update update, String why) {
+        clearCurrent(draft, update);
+        return new End(
+                update,
+                Phase.Interrupted,
+                Optional.of(new UpdateStatus.Failure(Reason.Interrupted.name(), why, true)),
+                why);
+    }
+
+    private static void clearCurrent(StatusDraft draft, Update update) {
+        StackStatus.CurrentStatus current = draft.status().current();
+        if (current != null && update.getMetadata().getName().equals(current.update())) {
+            draft.current(null);
+        }
+    }
+
+    /** The Stack's status has the ends now: the Updates get theirs, and are let go. */
+    void close(Stack stack, StackStatus status, List<End> ends) {
+        for (End end : ends) {
+            updates.end(end.update(), end.phase(), end.failure(), end.message());
+            executor.acknowledge(end.update().getMetadata().getUid());
+            announce(stack, end);
+        }
+    }
+
+    private void announce(Stack stack, End end) {
+        LOG.atInfo()
+                .addKeyValue("update", end.update().getMetadata().getName())
+                .addKeyValue("operation", end.update().getSpec().operation())
+                .addKeyValue("phase", end.phase())
+                .log("update ended");
+        String action = end.update().getSpec().operation().name();
+        if (end.phase() == Phase.Succeeded) {
+            events.normal(stack, Reason.Succeeded.name(), action, end.message());
+        } else {
+            String reason = end.failure()
+                    .map(UpdateStatus.Failure::reason)
+                    .orElse(end.phase().name());
+            events.warning(stack, reason, action, end.message());
+        }
+    }
+
+    private static UpdateStatus.Failure failure(Failure failure) {
+        boolean retryable = failure.kind() != Failure.Kind.INVALID && failure.kind() != Failure.Kind.CANCELLED;
+        return new UpdateStatus.Failure(failure.reason().name(), failure.message(), retryable);
+    }
+
+    private static Phase phase(RunStatus.Result result) {
+        return switch (result) {
+            case Succeeded -> Phase.Succeeded;
+            case Failed -> Phase.Failed;
+            case Cancelled -> Phase.Cancelled;
+            case Interrupted -> Phase.Interrupted;
+        };
+    }
+
+    private static String message(Update update, RunOutcome outcome) {
+        return outcome.failure()
+                .map(Failure::message)
+                .orElse(update.getMetadata().getName() + ": " + update.getSpec().operation() + " succeeded");
+    }
+
+    /** An outcome that turned into a failure after the run: its outputs could not be published. */
+    static RunOutcome failedAfterwards(RunOutcome outcome, Failure failure) {
+        return new RunOutcome(
+                RunStatus.Result.Failed,
+                Optional.of(failure),
+                outcome.adopted(),
+                Optional.empty(),
+                outcome.resources().isPresent() ? outcome.resources() : OptionalInt.empty(),
+                Map.copyOf(outcome.tags()));
+    }
+}

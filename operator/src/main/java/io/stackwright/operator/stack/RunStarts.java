@@ -1,0 +1,206 @@
+package io.stackwright.operator.stack;
+
+import io.stackwright.api.v1alpha1.Operation;
+import io.stackwright.api.v1alpha1.Stack;
+import io.stackwright.api.v1alpha1.StackStatus;
+import io.stackwright.api.v1alpha1.StackStatus.StackIdentity;
+import io.stackwright.api.v1alpha1.Update;
+import io.stackwright.api.v1alpha1.UpdateSpec;
+import io.stackwright.operator.engine.OperationOptions;
+import io.stackwright.operator.execution.RunRequest;
+import io.stackwright.operator.execution.RunRequest.Program;
+import io.stackwright.operator.execution.RunRequest.RunKey;
+import io.stackwright.operator.execution.RunRequest.Tags;
+import io.stackwright.operator.source.Revision;
+import io.stackwright.operator.stack.Snapshotter.Gathered;
+import io.stackwright.operator.stack.decide.Decider;
+import io.stackwright.operator.stack.decide.NextStep;
+import io.stackwright.operator.update.Updates;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** Writes a run down before it starts: its Update, then the Stack's {@code current}. */
+final class RunStarts {
+
+    private final Updates updates;
+    private final Identities identities;
+    private final Runs.Executors executors;
+
+    RunStarts(Updates updates, Identities identities, Runs.Executors executors) {
+        this.updates = updates;
+        this.identities = identities;
+        this.executors = executors;
+    }
+
+    /**
+     * Records the run in an Update and in the draft.
+     *
+     * @param unstarted an Update that was recorded before and never started
+     * @param waiting the person's Update that the step may name
+     */
+    RunRequest prepare(
+            StatusDraft draft,
+            Stack stack,
+            Gathered gathered,
+            NextStep.Start step,
+            Optional<Update> unstarted,
+            Optional<Update> waiting,
+            Collection<Update> known) {
+        Update update = unstarted.orElseGet(() -> step.adHoc().isPresent()
+                ? updates.take(waiting.orElseThrow())
+                : create(draft, stack, gathered, step, known));
+        StackStatus status = draft.status();
+        StackIdentity identity =
+                Optional.ofNullable(status.stack()).or(gathered::identity).orElseThrow();
+        boolean pins = status.stack() == null;
+        draft.stack(identity);
+        doubtApplied(draft, step, update, gathered);
+        if (Updates.isOwnedBy(update, stack)) {
+            draft.lastUpdate(update.getMetadata().getName());
+        }
+        draft.current(new StackStatus.CurrentStatus(
+                update.getMetadata().getName(),
+                step.operation(),
+                stack.getMetadata().getGeneration(),
+                gathered.revision().map(Revision::revision).orElse(null),
+                fingerprint(gathered, step),
+                pins ? true : null,
+                gathered.snapshot().now().toString(),
+                executors.self()));
+        draft.handled(Requests.open(stack));
+        return request(stack, gathered, step, update, identity, status);
+    }
+
+    /**
+     * What is applied is not known while an up runs, nor after one that failed or was cut short: until one succeeds the
+     * fingerprint of the last success no longer tells that nothing is to be done.
+     */
+    private static void doubtApplied(StatusDraft draft, NextStep.Start step, Update update, Gathered gathered) {
+        StackStatus.AppliedStatus applied = draft.status().applied();
+        boolean sameInputs = applied != null
+                && gathered.snapshot()
+                        .fingerprint()
+                        .filter(f -> f.equals(applied.fingerprint()))
+                        .isPresent();
+        boolean partOfTheSame = update.getSpec().isTargeted() && sameInputs;
+        if (applied != null && step.operation() == Operation.Up && !partOfTheSame) {
+            draft.applied(new StackStatus.AppliedStatus(
+                    applied.revision(),
+                    null,
+                    applied.keyId(),
+                    applied.generation(),
+                    applied.update(),
+                    applied.at(),
+                    applied.tags()));
+        }
+    }
+
+    private Update create(
+            StatusDraft draft, Stack stack, Gathered gathered, NextStep.Start step, Collection<Update> known) {
+        return updates.create(
+                stack,
+                wanted(stack, gathered, step),
+                Optional.ofNullable(draft.status().lastUpdate()),
+                known.stream().map(update -> update.getMetadata().getName()).toList());
+    }
+
+    private static UpdateSpec wanted(Stack stack, Gathered gathered, NextStep.Start step) {
+        return new UpdateSpec(
+                stack.getMetadata().getName(),
+                step.operation(),
+                step.cause(),
+                gathered.revision().map(Revision::revision).orElse(null),
+                fingerprint(gathered, step),
+                null);
+    }
+
+    private static String fingerprint(Gathered gathered, NextStep.Start step) {
+        return step.operation() == Operation.Destroy
+                ? Decider.deletionFingerprint(gathered.snapshot().generation())
+                : gathered.snapshot().fingerprint().orElse(null);
+    }
+
+    /** Whether an Update that was recorded before does what is wanted now. */
+    static boolean carriesOut(Update update, NextStep.Start step, Gathered gathered) {
+        if (step.adHoc().isPresent()) {
+            return step.adHoc().get().equals(update.getMetadata().getName());
+        }
+        return !Runs.isPersons(update)
+                && update.getSpec().operation() == step.operation()
+                && Objects.equals(update.getSpec().fingerprint(), fingerprint(gathered, step));
+    }
+
+    /** The pinned backend, whatever the spec says by now; the spec's own text where it means the same. */
+    private String backendUrl(Stack stack, StackIdentity identity, boolean readable) {
+        String url = readable ? identities.backendUrl(stack) : identity.backend();
+        return Identities.withoutCredentials(url).equals(identity.backend()) ? url : identity.backend();
+    }
+
+    private RunRequest request(
+            Stack stack,
+            Gathered gathered,
+            NextStep.Start step,
+            Update update,
+            StackIdentity identity,
+            StackStatus status) {
+        List<String> targets = update.getSpec().targets() == null
+                ? List.of()
+                : update.getSpec().targets();
+        boolean readable = SpecRules.problem(stack.getSpec()).isEmpty();
+        OperationOptions options = readable
+                ? SpecRules.options(stack.getSpec(), step.operation() == Operation.Destroy, targets)
+                : SpecRules.destroyOptions();
+        Map<String, String> wantedTags =
+                readable && stack.getSpec().tags() != null ? stack.getSpec().tags() : Map.of();
+        Map<String, String> knownTags =
+                status.applied() == null || status.applied().tags() == null
+                        ? Map.of()
+                        : status.applied().tags();
+        return new RunRequest(
+                new RunKey(
+                        Snapshotter.keyOf(stack),
+                        stack.getMetadata().getUid(),
+                        update.getMetadata().getName(),
+                        update.getMetadata().getUid()),
+                step.operation(),
+                step.cause(),
+                identity,
+                backendUrl(stack, identity, readable),
+                program(stack, gathered, step, status),
+                gathered.inputs().orElseThrow(),
+                options,
+                new Tags(wantedTags, knownTags),
+                status.resources() == null ? OptionalInt.empty() : OptionalInt.of(status.resources()));
+    }
+
+    /** A dynamic provider is part of the program: a destroy takes the source that was applied, known or not by now. */
+    private static Optional<Program> program(Stack stack, Gathered gathered, NextStep.Start step, StackStatus status) {
+        if (stack.getSpec() == null || stack.getSpec().project() == null) {
+            return Optional.empty();
+        }
+        Optional<Revision> revision = gathered.revision();
+        boolean lasting = revision.isEmpty() || stack.getSpec().project().git() != null;
+        if (step.operation() == Operation.Destroy && lasting) {
+            revision = lastKnown(status).map(known -> applied(known, gathered)).or(gathered::revision);
+        }
+        return revision.map(r -> new Program(stack.getSpec().project(), r));
+    }
+
+    private static Optional<String> lastKnown(StackStatus status) {
+        return Optional.ofNullable(status.applied())
+                .map(StackStatus.AppliedStatus::revision)
+                .or(() -> Optional.ofNullable(status.source()).map(StackStatus.SourceStatus::revision));
+    }
+
+    private static Revision applied(String known, Gathered gathered) {
+        return new Revision(
+                known,
+                gathered.revision().map(Revision::digest).orElse(""),
+                gathered.revision().map(Revision::projectName).orElse(""),
+                gathered.revision().map(Revision::runtime).orElse(""));
+    }
+}

@@ -1,0 +1,190 @@
+package io.stackwright.operator.stack;
+
+import io.stackwright.api.v1alpha1.ExecutorStatus;
+import io.stackwright.api.v1alpha1.Operation;
+import io.stackwright.api.v1alpha1.Phase;
+import io.stackwright.api.v1alpha1.RunStatus;
+import io.stackwright.api.v1alpha1.Stack;
+import io.stackwright.api.v1alpha1.StackStatus;
+import io.stackwright.api.v1alpha1.Update;
+import io.stackwright.operator.execution.Executor;
+import io.stackwright.operator.execution.RunOutcome;
+import io.stackwright.operator.execution.RunState;
+import io.stackwright.operator.stack.decide.ActiveRun;
+import io.stackwright.operator.stack.decide.AdHocUpdate;
+import io.stackwright.operator.stack.decide.StackConditions;
+import io.stackwright.operator.update.Updates;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** What has become of a Stack's Updates: which one is on its way, which have ended, which wait to be taken. */
+final class Runs {
+
+    private final Updates updates;
+    private final Executor executor;
+    private final Executors executors;
+
+    Runs(Executor executor, Executors executors, Updates updates) {
+        this.updates = updates;
+        this.executor = executor;
+        this.executors = executors;
+    }
+
+    /** Whether an executor that is named in an Update is still alive. */
+    interface Executors {
+
+        ExecutorStatus self();
+
+        /** Why it cannot be said that the executor is dead; empty when it is proven dead. */
+        Optional<String> doubt(ExecutorStatus other);
+    }
+
+    /** What an Update's run has come to. */
+    sealed interface Standing {
+
+        /** On its way, here. */
+        record Active() implements Standing {}
+
+        /** Its executor is gone, but may still be alive. */
+        record Lost(String why) implements Standing {}
+
+        /** Ended here, with everything that it yields. */
+        record Ended(RunOutcome outcome) implements Standing {}
+
+        /** Ended under an earlier process: only its result is left. */
+        record Reported(RunStatus.Result result) implements Standing {}
+
+        /** Its executor died before it could report an end. */
+        record Interrupted() implements Standing {}
+
+        /** Its end is written; only our finalizer is left on it. */
+        record Closed() implements Standing {}
+
+        /** Recorded and never started. */
+        record Unstarted() implements Standing {}
+    }
+
+    record Taken(Update update, Standing standing) {}
+
+    /**
+     * Updates that the operator has decided on and whose end is not recorded, oldest first.
+     *
+     * @param status names the current one; an Update without owner counts once it has our finalizer
+     */
+    List<Taken> taken(Stack stack, StackStatus status, Collection<Update> updates) {
+        List<Taken> taken = new ArrayList<>();
+        updates.stream()
+                .filter(update -> update.getMetadata().getFinalizers().contains(Updates.FINALIZER))
+                .filter(update -> Updates.isOwnedBy(update, stack) || isPersons(update))
+                .sorted(Comparator.comparing(update -> update.getMetadata().getCreationTimestamp()))
+                .forEach(update -> taken.add(new Taken(update, standing(update))));
+        return taken;
+    }
+
+    private Standing standing(Update update) {
+        return switch (executor.state(update.getMetadata().getUid())) {
+            case RunState.Waiting waiting -> new Standing.Active();
+            case RunState.Running running -> new Standing.Active();
+            case RunState.Ended(RunOutcome outcome) -> new Standing.Ended(outcome);
+            case RunState.Unknown unknown -> standingOfUnknown(update);
+        };
+    }
+
+    private Standing standingOfUnknown(Update cached) {
+        ExecutorStatus claimed = executorOf(cached);
+        boolean ours =
+                claimed != null && claimed.instance().equals(executors.self().instance());
+        // One of our own that we no longer know has been closed a moment ago: the cache lags behind that.
+        Update update = ours
+                ? updates.find(
+                                cached.getMetadata().getNamespace(),
+                                cached.getMetadata().getName())
+                        .orElse(cached)
+                : cached;
+        if (phase(update) != null && phase(update).isFinal()) {
+            return new Standing.Closed();
+        }
+        if (claimed == null) {
+            return new Standing.Unstarted();
+        }
+        RunStatus.Result result = update.getStatus().run().result();
+        if (result != null) {
+            return new Standing.Reported(result);
+        }
+        return executors.doubt(claimed).<Standing>map(Standing.Lost::new).orElseGet(Standing.Interrupted::new);
+    }
+
+    private static ExecutorStatus executorOf(Update update) {
+        RunStatus run = update.getStatus() == null ? null : update.getStatus().run();
+        return run == null ? null : run.executor();
+    }
+
+    /** What is on its way or may be. */
+    static Optional<ActiveRun> active(List<Taken> taken) {
+        return taken.stream()
+                .filter(run -> run.standing() instanceof Standing.Active || run.standing() instanceof Standing.Lost)
+                .map(run -> new ActiveRun(
+                        run.update().getMetadata().getName(),
+                        run.update().getSpec().operation(),
+                        StackConditions.isWanted(
+                                run.update().getSpec().operation(),
+                                run.update().getSpec().isTargeted()),
+                        run.standing() instanceof Standing.Lost(String why) ? Optional.of(why) : Optional.empty()))
+                .findFirst();
+    }
+
+    /** The oldest Update that a person made and that has not started, taken or not. */
+    static Optional<Update> waiting(Collection<Update> updates, List<Taken> taken) {
+        List<String> unstarted = taken.stream()
+                .filter(run -> run.standing() instanceof Standing.Unstarted)
+                .map(run -> run.update().getMetadata().getUid())
+                .toList();
+        return updates.stream()
+                .filter(update -> waits(update)
+                        || (isPersons(update)
+                                && unstarted.contains(update.getMetadata().getUid())))
+                .min(Comparator.<Update, String>comparing(
+                                update -> update.getMetadata().getCreationTimestamp())
+                        .thenComparing(update -> update.getMetadata().getName()));
+    }
+
+    /** Whether a person made the Update and nobody has taken it. */
+    static boolean waits(Update update) {
+        return isPersons(update)
+                && !update.getMetadata().getFinalizers().contains(Updates.FINALIZER)
+                && update.getMetadata().getDeletionTimestamp() == null
+                && (phase(update) == null || phase(update) == Phase.Queued);
+    }
+
+    /** The operator's own Updates that never started. */
+    static List<Update> ownUnstarted(List<Taken> taken) {
+        return taken.stream()
+                .filter(run -> run.standing() instanceof Standing.Unstarted)
+                .map(Taken::update)
+                .filter(update -> !isPersons(update))
+                .toList();
+    }
+
+    static AdHocUpdate adHoc(Update update) {
+        return new AdHocUpdate(
+                update.getMetadata().getName(),
+                update.getSpec().operation(),
+                update.getSpec().isTargeted());
+    }
+
+    /** A person's Update may not destroy: that is what deleting the Stack is for. */
+    static boolean isRefused(Update update) {
+        return update.getSpec().operation() == null || update.getSpec().operation() == Operation.Destroy;
+    }
+
+    static boolean isPersons(Update update) {
+        return update.getMetadata().getOwnerReferences().isEmpty();
+    }
+
+    private static Phase phase(Update update) {
+        return update.getStatus() == null ? null : update.getStatus().phase();
+    }
+}

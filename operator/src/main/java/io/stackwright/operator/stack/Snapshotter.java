@@ -1,0 +1,195 @@
+package io.stackwright.operator.stack;
+
+import io.stackwright.api.v1alpha1.Cause;
+import io.stackwright.api.v1alpha1.DeletionPolicy;
+import io.stackwright.api.v1alpha1.Reason;
+import io.stackwright.api.v1alpha1.Stack;
+import io.stackwright.api.v1alpha1.StackSpec;
+import io.stackwright.api.v1alpha1.StackStatus;
+import io.stackwright.api.v1alpha1.StackStatus.StackIdentity;
+import io.stackwright.operator.inputs.Fingerprint;
+import io.stackwright.operator.inputs.InputResolver;
+import io.stackwright.operator.inputs.InputsState;
+import io.stackwright.operator.inputs.ResolvedInputs;
+import io.stackwright.operator.source.Revision;
+import io.stackwright.operator.source.SourceState;
+import io.stackwright.operator.source.Sources;
+import io.stackwright.operator.source.StackKey;
+import io.stackwright.operator.stack.decide.ActiveRun;
+import io.stackwright.operator.stack.decide.AdHocUpdate;
+import io.stackwright.operator.stack.decide.Problem;
+import io.stackwright.operator.stack.decide.Snapshot;
+import io.stackwright.operator.stack.decide.SourceView;
+import java.time.Clock;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Gathers, once per reconcile and without waiting for anything, what a decision looks at. */
+final class Snapshotter {
+
+    private final Sources sources;
+    private final InputResolver inputs;
+    private final Identities identities;
+    private final Fingerprint fingerprint;
+    private final Clock clock;
+
+    Snapshotter(Sources sources, InputResolver inputs, Identities identities, Fingerprint fingerprint, Clock clock) {
+        this.sources = sources;
+        this.inputs = inputs;
+        this.identities = identities;
+        this.fingerprint = fingerprint;
+        this.clock = clock;
+    }
+
+    /**
+     * A snapshot together with what a run would be made of.
+     *
+     * @param revision present when the source is known
+     * @param inputs present when they resolve
+     * @param identity present when the source is known, or the pinned one
+     */
+    record Gathered(
+            Snapshot snapshot,
+            Optional<Revision> revision,
+            Optional<ResolvedInputs> inputs,
+            Optional<StackIdentity> identity) {}
+
+    /**
+     * What is known of the Stack's Updates.
+     *
+     * @param requestedBefore whether a request was taken up whose run never started
+     */
+    record Pending(Optional<ActiveRun> active, Optional<AdHocUpdate> adHoc, boolean requestedBefore) {}
+
+    Gathered gather(Stack stack, StackStatus status, Pending pending, StackDirectory directory) {
+        Optional<Problem> specProblem = SpecRules.problem(stack.getSpec());
+        boolean deleting = stack.getMetadata().getDeletionTimestamp() != null;
+        Parts parts = new Parts();
+        Map<String, String> requests =
+                pending.requestedBefore() ? Map.of(Cause.Requested.name(), "") : Requests.open(stack);
+        if (specProblem.isEmpty()) {
+            gatherSource(parts, stack, !requests.isEmpty());
+            gatherInputs(parts, stack, deleting);
+            gatherIdentity(parts, stack, status, directory);
+        } else if (deleting) {
+            parts.inputs = Optional.of(new ResolvedInputs(List.of(), Map.of(), Set.of(), Optional.empty()));
+        }
+        Optional<String> present = deleting ? Optional.empty() : fingerprint(parts, stack);
+        Snapshot snapshot = new Snapshot(
+                clock.instant().truncatedTo(ChronoUnit.SECONDS),
+                stack.getMetadata().getGeneration(),
+                deleting ? Optional.of(deletionPolicy(stack, status)) : Optional.empty(),
+                stack.getSpec() != null && Boolean.TRUE.equals(stack.getSpec().suspend()),
+                status,
+                pending.active(),
+                specProblem,
+                parts.identityProblem,
+                parts.source,
+                parts.inputsProblem,
+                present,
+                Optional.of(fingerprint.keyId()),
+                requests,
+                pending.adHoc());
+        return new Gathered(
+                snapshot,
+                parts.revision,
+                parts.inputs,
+                Optional.ofNullable(status.stack()).or(() -> parts.identity));
+    }
+
+    private static final class Parts {
+        private SourceView source = SourceView.pending();
+        private Optional<Revision> revision = Optional.empty();
+        private Optional<ResolvedInputs> inputs = Optional.empty();
+        private Optional<Problem> inputsProblem = Optional.empty();
+        private Optional<StackIdentity> identity = Optional.empty();
+        private Optional<Problem> identityProblem = Optional.empty();
+    }
+
+    private void gatherSource(Parts parts, Stack stack, boolean fresh) {
+        switch (sources.resolve(keyOf(stack), stack.getSpec().project(), fresh)) {
+            case SourceState.Pending pending -> {}
+            case SourceState.Resolved(Revision revision, var since, String problem) -> {
+                parts.revision = Optional.of(revision);
+                parts.source = new SourceView(
+                        Optional.of(revision.revision()),
+                        since.map(instant -> new Problem(Reason.SourceUnavailable, problem)),
+                        since);
+            }
+            case SourceState.Unresolved(Reason reason, String message) ->
+                parts.source = SourceView.missing(new Problem(reason, message));
+        }
+    }
+
+    private void gatherInputs(Parts parts, Stack stack, boolean deleting) {
+        String namespace = stack.getMetadata().getNamespace();
+        InputsState state = inputs.resolve(namespace, stack.getSpec());
+        if (deleting && state instanceof InputsState.NotReady) {
+            state = inputs.resolve(namespace, forDeletion(stack.getSpec()));
+        }
+        switch (state) {
+            case InputsState.Ready(ResolvedInputs resolved) -> parts.inputs = Optional.of(resolved);
+            case InputsState.NotReady(Reason reason, String message) ->
+                parts.inputsProblem = Optional.of(new Problem(reason, message));
+        }
+    }
+
+    /** A destroy needs credentials and passphrase; a configuration value that is gone must not hold it up. */
+    private static StackSpec forDeletion(StackSpec spec) {
+        return new StackSpec(
+                spec.stackName(),
+                spec.project(),
+                spec.backend(),
+                spec.secretsProvider(),
+                null,
+                null,
+                spec.env(),
+                spec.envFrom(),
+                spec.tags(),
+                spec.outputs(),
+                spec.updates(),
+                spec.deletionPolicy(),
+                spec.suspend(),
+                spec.historyLimit());
+    }
+
+    private void gatherIdentity(Parts parts, Stack stack, StackStatus status, StackDirectory directory) {
+        if (parts.revision.isEmpty()) {
+            return;
+        }
+        StackIdentity wanted = identities.wanted(stack, parts.revision.get().projectName());
+        parts.identity = Optional.of(wanted);
+        parts.identityProblem = Identities.changed(status.stack(), wanted);
+        if (parts.identityProblem.isEmpty()
+                && (status.stack() == null || status.stack().adopted() == null)
+                && directory.isPinnedByAnother(wanted, stack.getMetadata().getUid())) {
+            parts.identityProblem = Optional.of(new Problem(
+                    Reason.IdentityClaimed,
+                    "another Stack manages the Pulumi stack " + wanted.qualifiedName()
+                            + " in this backend; use another spec.stackName, project name or spec.backend.url"));
+        }
+    }
+
+    private Optional<String> fingerprint(Parts parts, Stack stack) {
+        if (parts.revision.isEmpty() || parts.inputs.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(fingerprint.of(parts.revision.get().digest(), stack.getSpec(), parts.inputs.get()));
+    }
+
+    private static DeletionPolicy deletionPolicy(Stack stack, StackStatus status) {
+        if (stack.getSpec() != null && stack.getSpec().deletionPolicy() != null) {
+            return stack.getSpec().deletionPolicy();
+        }
+        boolean adopted = status.stack() != null && status.stack().wasAdopted();
+        return adopted ? DeletionPolicy.Retain : DeletionPolicy.Destroy;
+    }
+
+    static StackKey keyOf(Stack stack) {
+        return new StackKey(
+                stack.getMetadata().getNamespace(), stack.getMetadata().getName());
+    }
+}

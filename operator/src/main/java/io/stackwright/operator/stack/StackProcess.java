@@ -1,0 +1,289 @@
+package io.stackwright.operator.stack;
+
+import io.stackwright.api.v1alpha1.Cause;
+import io.stackwright.api.v1alpha1.Phase;
+import io.stackwright.api.v1alpha1.Reason;
+import io.stackwright.api.v1alpha1.Stack;
+import io.stackwright.api.v1alpha1.StackStatus;
+import io.stackwright.api.v1alpha1.Update;
+import io.stackwright.api.v1alpha1.UpdateStatus;
+import io.stackwright.operator.execution.Executor;
+import io.stackwright.operator.execution.RunRequest;
+import io.stackwright.operator.stack.Snapshotter.Gathered;
+import io.stackwright.operator.stack.decide.ActiveRun;
+import io.stackwright.operator.stack.decide.Decider;
+import io.stackwright.operator.stack.decide.NextStep;
+import io.stackwright.operator.stack.decide.Snapshot;
+import io.stackwright.operator.stack.decide.StackConditions;
+import io.stackwright.operator.update.History;
+import io.stackwright.operator.update.Updates;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One look at a Stack: record what has ended, gather a snapshot, decide, write status, carry the step out.
+ *
+ * <p>Nothing here waits for Pulumi, Git or a pod. The order of writes is that of docs/decisions/0001-run-identity.md.
+ */
+final class StackProcess {
+
+    private static final Logger LOG = LoggerFactory.getLogger(StackProcess.class);
+
+    private static final Duration CLAIM_INTERVAL = Duration.ofMinutes(1);
+
+    private final Snapshotter snapshotter;
+    private final Runs runs;
+    private final RunEnds ends;
+    private final RunStarts starts;
+    private final Departure departure;
+    private final Executor executor;
+    private final Updates updates;
+    private final Decider decider = new Decider();
+    private final StackConditions conditions = new StackConditions();
+
+    StackProcess(
+            Snapshotter snapshotter,
+            Runs runs,
+            RunEnds ends,
+            RunStarts starts,
+            Departure departure,
+            Executor executor,
+            Updates updates) {
+        this.snapshotter = snapshotter;
+        this.runs = runs;
+        this.ends = ends;
+        this.starts = starts;
+        this.departure = departure;
+        this.executor = executor;
+        this.updates = updates;
+    }
+
+    /**
+     * What came of the look.
+     *
+     * @param released the Stack may go: its finalizer is to be dropped
+     * @param due when to look again even if nothing happens
+     */
+    record Result(boolean released, Optional<Duration> due) {}
+
+    /**
+     * Looks at a Stack.
+     *
+     * @param stack must not be changed: it may be the cached object
+     * @param known its Updates
+     * @param writer writes the status so that the next look sees it
+     */
+    Result look(Stack stack, Collection<Update> known, StackDirectory directory, Consumer<StackStatus> writer) {
+        StatusDraft draft = new StatusDraft(stack.getStatus());
+        List<Runs.Taken> taken = runs.taken(stack, draft.status(), known);
+        List<RunEnds.End> ended = ends.record(draft, stack, taken);
+
+        Optional<Update> waiting = refuseOrWaiting(known, taken);
+        Gathered gathered = snapshotter.gather(
+                stack,
+                draft.status(),
+                new Snapshotter.Pending(Runs.active(taken), waiting.map(Runs::adHoc), requestedBefore(taken)),
+                directory);
+        NextStep step = decider.decide(gathered.snapshot());
+        Optional<RunRequest> request = prepare(draft, stack, gathered, step, taken, waiting, known);
+
+        describe(draft, gathered);
+        draft.observed(
+                stack.getMetadata().getGeneration(),
+                conditions.build(
+                        gathered.snapshot(),
+                        request.map(run -> observing(run, step)).orElse(step)));
+        if (draft.differsFrom(stack.getStatus())) {
+            writer.accept(draft.status());
+        }
+        ends.close(stack, draft.status(), ended);
+        request.ifPresent(this::submit);
+        if (step instanceof NextStep.Cancel(var run)) {
+            cancel(taken, run.update());
+        }
+        waiting.filter(update -> !isStarted(step, update)).ifPresent(updates::queue);
+        prune(stack, draft.status(), known, ended);
+        if (step instanceof NextStep.Release) {
+            taken.stream()
+                    .filter(run -> run.standing() instanceof Runs.Standing.Unstarted)
+                    .forEach(run -> supersede(run.update()));
+            departure.release(stack, gathered.snapshot().deletion().orElseThrow());
+            return new Result(true, Optional.empty());
+        }
+        return new Result(false, due(gathered.snapshot(), step));
+    }
+
+    /** A run that starts is shown as the next look will see it, so that this next look has nothing to write. */
+    private static NextStep observing(RunRequest run, NextStep beneath) {
+        boolean wanted = StackConditions.isWanted(
+                run.operation(), !run.options().targets().isEmpty());
+        return new NextStep.Observe(
+                new ActiveRun(run.run().update(), run.operation(), wanted, Optional.empty()), beneath);
+    }
+
+    /** The oldest of the people's Updates that may run; those that may not are ended here. */
+    private Optional<Update> refuseOrWaiting(Collection<Update> known, List<Runs.Taken> taken) {
+        Optional<Update> waiting = Runs.waiting(known, taken);
+        while (waiting.isPresent() && Runs.isRefused(waiting.get())) {
+            Update refused = waiting.get();
+            String message = "an Update that a person makes cannot destroy; delete the Stack instead";
+            updates.end(
+                    refused,
+                    Phase.Failed,
+                    Optional.of(new UpdateStatus.Failure(Reason.InvalidSpec.name(), message, false)),
+                    message);
+            known = known.stream().filter(update -> update != refused).toList();
+            waiting = Runs.waiting(known, taken);
+        }
+        return waiting;
+    }
+
+    private static boolean isStarted(NextStep step, Update update) {
+        return step instanceof NextStep.Start start
+                && start.adHoc().filter(update.getMetadata().getName()::equals).isPresent();
+    }
+
+    private Optional<RunRequest> prepare(
+            StatusDraft draft,
+            Stack stack,
+            Gathered gathered,
+            NextStep step,
+            List<Runs.Taken> taken,
+            Optional<Update> waiting,
+            Collection<Update> known) {
+        if (step instanceof NextStep.Start start) {
+            Optional<Update> unstarted = unstarted(taken, start, gathered);
+            return Optional.of(starts.prepare(draft, stack, gathered, start, unstarted, waiting, known));
+        }
+        boolean running = step instanceof NextStep.Observe
+                || step instanceof NextStep.Cancel
+                || step instanceof NextStep.AwaitProof;
+        if (!running) {
+            draft.current(null);
+            Runs.ownUnstarted(taken).forEach(this::supersede);
+        }
+        return Optional.empty();
+    }
+
+    /** A recorded run that never started is started now, if it still is what is wanted; else it is superseded. */
+    private Optional<Update> unstarted(List<Runs.Taken> taken, NextStep.Start start, Gathered gathered) {
+        Optional<Update> match = Optional.empty();
+        for (Runs.Taken run : taken) {
+            if (!(run.standing() instanceof Runs.Standing.Unstarted)) {
+                continue;
+            }
+            if (match.isEmpty() && RunStarts.carriesOut(run.update(), start, gathered)) {
+                match = Optional.of(run.update());
+            } else if (!Runs.isPersons(run.update())) {
+                supersede(run.update());
+            }
+        }
+        return match;
+    }
+
+    private void supersede(Update update) {
+        updates.end(update, Phase.Superseded, Optional.empty(), "something newer is wanted");
+    }
+
+    /** A request that was taken up and whose run never started is a request still. */
+    private static boolean requestedBefore(List<Runs.Taken> taken) {
+        return Runs.ownUnstarted(taken).stream()
+                .anyMatch(update -> update.getSpec().cause() == Cause.Requested);
+    }
+
+    private static void describe(StatusDraft draft, Gathered gathered) {
+        gathered.revision().ifPresent(revision -> {
+            StackStatus.SourceStatus before = draft.status().source();
+            boolean same = before != null
+                    && revision.revision().equals(before.revision())
+                    && revision.digest().equals(before.digest());
+            if (!same) {
+                String now = gathered.snapshot().now().toString();
+                draft.source(new StackStatus.SourceStatus(revision.revision(), revision.digest(), now));
+            }
+            adopt(draft, gathered);
+        });
+    }
+
+    /** A revision or generation that changes nothing for Pulumi is applied by being looked at. */
+    private static void adopt(StatusDraft draft, Gathered gathered) {
+        StackStatus.AppliedStatus applied = draft.status().applied();
+        Snapshot snapshot = gathered.snapshot();
+        if (applied == null
+                || !snapshot.fingerprint()
+                        .filter(f -> f.equals(applied.fingerprint()))
+                        .isPresent()) {
+            return;
+        }
+        String revision = gathered.revision().orElseThrow().revision();
+        if (!revision.equals(applied.revision()) || applied.generation() != snapshot.generation()) {
+            draft.applied(new StackStatus.AppliedStatus(
+                    revision,
+                    applied.fingerprint(),
+                    applied.keyId(),
+                    snapshot.generation(),
+                    applied.update(),
+                    applied.at(),
+                    applied.tags()));
+        }
+    }
+
+    private void submit(RunRequest request) {
+        LOG.atInfo()
+                .addKeyValue("update", request.run().update())
+                .addKeyValue("operation", request.operation())
+                .addKeyValue("cause", request.cause())
+                .log("update starts");
+        executor.submit(request);
+    }
+
+    private void cancel(List<Runs.Taken> taken, String update) {
+        taken.stream()
+                .filter(run -> run.update().getMetadata().getName().equals(update))
+                .forEach(run -> executor.cancel(run.update().getMetadata().getUid()));
+    }
+
+    private void prune(Stack stack, StackStatus status, Collection<Update> known, List<RunEnds.End> ended) {
+        boolean observed = stack.getStatus() != null
+                && stack.getMetadata().getGeneration().equals(stack.getStatus().observedGeneration());
+        if (ended.isEmpty() && observed) {
+            return;
+        }
+        Integer limit = stack.getSpec() == null ? null : stack.getSpec().historyLimit();
+        Set<String> justEnded =
+                ended.stream().map(end -> end.update().getMetadata().getName()).collect(Collectors.toSet());
+        History.surplus(known, justEnded, status, limit == null ? History.DEFAULT_LIMIT : limit)
+                .forEach(update -> departure.forget(stack, update));
+    }
+
+    private static Optional<Duration> due(Snapshot snapshot, NextStep step) {
+        Instant now = snapshot.now();
+        return switch (step) {
+            case NextStep.Backoff(var failure, Instant at) -> Optional.of(atLeastASecond(Duration.between(now, at)));
+            case NextStep.Settled settled
+            when settled.away().isPresent() && now.isBefore(tolerated(settled)) ->
+                Optional.of(atLeastASecond(Duration.between(now, tolerated(settled))));
+            // Nobody tells this Stack when the other one is gone.
+            case NextStep.Stall stall
+            when stall.problem().reason() == Reason.IdentityClaimed -> Optional.of(CLAIM_INTERVAL);
+            case NextStep.AwaitProof proof -> Optional.of(Duration.ofSeconds(5));
+            default -> Optional.empty();
+        };
+    }
+
+    private static Instant tolerated(NextStep.Settled settled) {
+        return settled.awaySince().plus(StackConditions.AWAY_TOLERANCE);
+    }
+
+    private static Duration atLeastASecond(Duration duration) {
+        return duration.compareTo(Duration.ofSeconds(1)) < 0 ? Duration.ofSeconds(1) : duration;
+    }
+}

@@ -1,0 +1,262 @@
+package io.stackwright.operator.stack;
+
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.PrimaryUpdateAndCacheUtils;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
+import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.stackwright.api.v1alpha1.Stack;
+import io.stackwright.api.v1alpha1.StackStatus;
+import io.stackwright.api.v1alpha1.StackStatus.StackIdentity;
+import io.stackwright.api.v1alpha1.Update;
+import io.stackwright.api.v1alpha1.UpdateStatus;
+import io.stackwright.operator.inputs.References;
+import io.stackwright.operator.inputs.References.Kind;
+import io.stackwright.operator.source.StackKey;
+import java.net.HttpURLConnection;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/** Connects Stacks to the framework: what wakes one, how its status is written, when its finalizer goes. */
+public final class StackReconciler implements Reconciler<Stack>, Cleaner<Stack>, StackDirectory {
+
+    /** Keeps a Stack until its resources are dealt with. */
+    public static final String FINALIZER = "stackwright.io/stack";
+
+    private static final String BY_REFERENCE = "reference";
+    private static final String BY_UID = "uid";
+    private static final String BY_IDENTITY = "identity";
+
+    private final StackProcess process;
+    private final KubernetesClient metadataClient;
+    private final SimpleInboundEventSource<Stack> wakes;
+    private final Consumer<Update> strays;
+    private IndexerResourceCache<Stack> stacks;
+    private InformerEventSource<Update, Stack> updates;
+
+    /**
+     * Creates the reconciler.
+     *
+     * @param strays is told, on the informer's thread, of Updates whose Stack is not known
+     */
+    StackReconciler(
+            StackProcess process,
+            KubernetesClient metadataClient,
+            SimpleInboundEventSource<Stack> wakes,
+            Consumer<Update> strays) {
+        this.process = process;
+        this.metadataClient = metadataClient;
+        this.wakes = wakes;
+        this.strays = strays;
+    }
+
+    @Override
+    public List<EventSource<?, Stack>> prepareEventSources(EventSourceContext<Stack> context) {
+        stacks = context.getPrimaryCache();
+        stacks.addIndexer(BY_REFERENCE, StackReconciler::referenceKeys);
+        stacks.addIndexer(BY_UID, stack -> List.of(stack.getMetadata().getUid()));
+        stacks.addIndexer(BY_IDENTITY, StackReconciler::identityKeys);
+        updates = new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(Update.class, Stack.class)
+                        .withSecondaryToPrimaryMapper(this::stackOf)
+                        .withOnUpdateFilter(StackReconciler::matters)
+                        .withNamespacesInheritedFromController()
+                        .build(),
+                context);
+        return List.of(
+                updates,
+                references(Secret.class, Kind.SECRET, context),
+                references(ConfigMap.class, Kind.CONFIG_MAP, context),
+                wakes);
+    }
+
+    private <R extends HasMetadata> EventSource<R, Stack> references(
+            Class<R> type, Kind kind, EventSourceContext<Stack> context) {
+        return new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(type, Stack.class)
+                        .withName(kind.name().toLowerCase())
+                        .withSecondaryToPrimaryMapper((R object) -> referrers(kind, object))
+                        .withPrimaryToSecondaryMapper((Stack stack) -> referenced(kind, stack))
+                        .withKubernetesClient(metadataClient)
+                        .withNamespacesInheritedFromController()
+                        .build(),
+                context);
+    }
+
+    private Set<ResourceID> referrers(Kind kind, HasMetadata object) {
+        String key = key(
+                kind, object.getMetadata().getNamespace(), object.getMetadata().getName());
+        return stacks.byIndex(BY_REFERENCE, key).stream()
+                .map(ResourceID::fromResource)
+                .collect(Collectors.toSet());
+    }
+
+    private static Set<ResourceID> referenced(Kind kind, Stack stack) {
+        return References.of(stack.getSpec()).stream()
+                .filter(reference -> reference.kind() == kind)
+                .map(reference ->
+                        new ResourceID(reference.name(), stack.getMetadata().getNamespace()))
+                .collect(Collectors.toSet());
+    }
+
+    private static List<String> referenceKeys(Stack stack) {
+        return References.of(stack.getSpec()).stream()
+                .map(reference -> key(reference.kind(), stack.getMetadata().getNamespace(), reference.name()))
+                .toList();
+    }
+
+    private static String key(Kind kind, String namespace, String name) {
+        return kind + "/" + namespace + "/" + name;
+    }
+
+    private static List<String> identityKeys(Stack stack) {
+        StackIdentity identity =
+                stack.getStatus() == null ? null : stack.getStatus().stack();
+        return identity == null ? List.of() : List.of(Identities.key(identity));
+    }
+
+    private Set<ResourceID> stackOf(Update update) {
+        if (update.getSpec() == null || update.getSpec().stack() == null) {
+            return Set.of();
+        }
+        ResourceID stack =
+                new ResourceID(update.getSpec().stack(), update.getMetadata().getNamespace());
+        if (stacks.get(stack).isEmpty()) {
+            // No Stack will ever be looked at for it: somebody else has to tell the person.
+            strays.accept(update);
+        }
+        return Set.of(stack);
+    }
+
+    /** A run's progress is for people to see; it decides nothing. */
+    private static boolean matters(Update now, Update before) {
+        return !Objects.equals(
+                        now.getMetadata().getFinalizers(), before.getMetadata().getFinalizers())
+                || !Objects.equals(
+                        now.getMetadata().getAnnotations(), before.getMetadata().getAnnotations())
+                || !Objects.equals(
+                        now.getMetadata().getDeletionTimestamp(),
+                        before.getMetadata().getDeletionTimestamp())
+                || isEnded(now) != isEnded(before);
+    }
+
+    private static boolean isEnded(Update update) {
+        UpdateStatus status = update.getStatus();
+        return status != null && status.run() != null && status.run().result() != null;
+    }
+
+    /** Looks at the Stack soon; from any thread. */
+    static void wake(SimpleInboundEventSource<Stack> wakes, StackKey stack) {
+        wakes.propagateEvent(new ResourceID(stack.name(), stack.namespace()));
+    }
+
+    @Override
+    public UpdateControl<Stack> reconcile(Stack stack, Context<Stack> context) {
+        StackProcess.Result result = look(new Latest(stack), context);
+        UpdateControl<Stack> control = UpdateControl.noUpdate();
+        result.due().ifPresent(control::rescheduleAfter);
+        return control;
+    }
+
+    @Override
+    public DeleteControl cleanup(Stack stack, Context<Stack> context) {
+        Latest latest = new Latest(stack);
+        StackProcess.Result result = look(latest, context);
+        if (result.released()) {
+            // Not left to the framework: it takes the object as it was before our status write, gets a conflict, and
+            // then applies the difference to a stale original, which the API server refuses ten times over.
+            letGo(latest.stack, context);
+            return DeleteControl.noFinalizerRemoval();
+        }
+        DeleteControl control = DeleteControl.noFinalizerRemoval();
+        result.due().ifPresent(control::rescheduleAfter);
+        return control;
+    }
+
+    private static void letGo(Stack stack, Context<Stack> context) {
+        try {
+            PrimaryUpdateAndCacheUtils.removeFinalizer(context.getClient(), stack, FINALIZER);
+        } catch (KubernetesClientException e) {
+            // It went with the look before; the cache has not heard of that.
+            if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
+                throw e;
+            }
+        }
+    }
+
+    /** A Stack, and what our own status write made of it. */
+    private static final class Latest {
+        private Stack stack;
+
+        Latest(Stack stack) {
+            this.stack = stack;
+        }
+    }
+
+    private StackProcess.Result look(Latest latest, Context<Stack> context) {
+        Stack stack = latest.stack;
+        return process.look(
+                stack, updatesOf(stack, context), this, status -> latest.stack = write(stack, status, context));
+    }
+
+    /** The Stack's Updates; the one that its status names is asked for when the cache has not seen it yet. */
+    private Collection<Update> updatesOf(Stack stack, Context<Stack> context) {
+        Collection<Update> known = new ArrayList<>(context.getSecondaryResources(Update.class));
+        Optional<String> current =
+                Optional.ofNullable(stack.getStatus()).map(StackStatus::current).map(StackStatus.CurrentStatus::update);
+        boolean missing = current.isPresent()
+                && known.stream()
+                        .noneMatch(update -> update.getMetadata().getName().equals(current.get()));
+        if (missing) {
+            Update update = context.getClient()
+                    .resources(Update.class)
+                    .inNamespace(stack.getMetadata().getNamespace())
+                    .withName(current.get())
+                    .get();
+            Optional.ofNullable(update).ifPresent(known::add);
+        }
+        return known;
+    }
+
+    private static Stack write(Stack stack, StackStatus status, Context<Stack> context) {
+        Stack fresh = new Stack();
+        fresh.setMetadata(new ObjectMetaBuilder()
+                .withName(stack.getMetadata().getName())
+                .withNamespace(stack.getMetadata().getNamespace())
+                .withUid(stack.getMetadata().getUid())
+                .build());
+        fresh.setStatus(status);
+        return PrimaryUpdateAndCacheUtils.ssaPatchStatusAndCacheResource(stack, fresh, context);
+    }
+
+    @Override
+    public boolean exists(String uid) {
+        return !stacks.byIndex(BY_UID, uid).isEmpty();
+    }
+
+    @Override
+    public boolean isPinnedByAnother(StackIdentity identity, String uid) {
+        return stacks.byIndex(BY_IDENTITY, Identities.key(identity)).stream()
+                .anyMatch(other -> !uid.equals(other.getMetadata().getUid()));
+    }
+}

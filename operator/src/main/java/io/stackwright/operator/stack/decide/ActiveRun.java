@@ -1,0 +1,13 @@
+package io.stackwright.operator.stack.decide;
+
+import io.stackwright.api.v1alpha1.Operation;
+
+/**
+ * An Update of the Stack that has been decided on and has not ended.
+ *
+ * @param update its name
+ * @param operation what it does
+ * @param wanted whether it is on the way to the desired state; false for ad-hoc previews, refreshes and targeted ups
+ * @param lost why its executor is gone but not proven dead; empty while it is alive or waits for its turn
+ */
+public record ActiveRun(String update, Operation operation, boolean wanted, java.util.Optional<String> lost) {}

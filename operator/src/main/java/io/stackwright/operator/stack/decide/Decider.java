@@ -1,0 +1,185 @@
+package io.stackwright.operator.stack.decide;
+
+import io.stackwright.api.v1alpha1.Cause;
+import io.stackwright.api.v1alpha1.Condition;
+import io.stackwright.api.v1alpha1.DeletionPolicy;
+import io.stackwright.api.v1alpha1.Operation;
+import io.stackwright.api.v1alpha1.Reason;
+import io.stackwright.api.v1alpha1.StackStatus;
+import io.stackwright.api.v1alpha1.StackStatus.FailureStatus;
+import java.time.Instant;
+import java.util.Optional;
+
+/** Decides what a Stack needs next; the first rule that applies wins. */
+public final class Decider {
+
+    /** What a person's request is matched to, in place of a fingerprint, while a Stack is being deleted. */
+    public static String deletionFingerprint(long generation) {
+        return "deletion@" + generation;
+    }
+
+    public NextStep decide(Snapshot s) {
+        if (s.deletion().isPresent()) {
+            return delete(s, s.deletion().get());
+        }
+        if (s.active().isPresent()) {
+            ActiveRun run = s.active().get();
+            return run.lost().isPresent() ? new NextStep.AwaitProof(run) : new NextStep.Observe(run, wanted(s));
+        }
+        return wanted(s);
+    }
+
+    private NextStep delete(Snapshot s, DeletionPolicy policy) {
+        if (s.active().isPresent()) {
+            ActiveRun run = s.active().get();
+            if (run.lost().isPresent()) {
+                return new NextStep.AwaitProof(run);
+            }
+            NextStep.Start destroy = new NextStep.Start(Operation.Destroy, Cause.Deletion, Optional.empty());
+            return run.operation() == Operation.Destroy ? new NextStep.Observe(run, destroy) : new NextStep.Cancel(run);
+        }
+        if (policy == DeletionPolicy.Retain && s.spec().isEmpty()) {
+            return new NextStep.Release("deletionPolicy is Retain: resources and Pulumi stack were left as they are");
+        }
+        if (s.status().stack() == null) {
+            return new NextStep.Release("there is nothing to destroy");
+        }
+        if (s.spec().isPresent()) {
+            // What cannot be read may hold deletionPolicy: Retain, or the credentials.
+            return new NextStep.Stall(s.spec().get());
+        }
+        if (s.inputs().isPresent()) {
+            return blockedBy(s.inputs().get());
+        }
+        Cause cause = Cause.Deletion;
+        return unlessBackedOff(
+                s, deletionFingerprint(s.generation()), new NextStep.Start(Operation.Destroy, cause, Optional.empty()));
+    }
+
+    private NextStep wanted(Snapshot s) {
+        if (s.spec().isPresent()) {
+            return new NextStep.Stall(s.spec().get());
+        }
+        if (s.identity().isPresent()) {
+            return new NextStep.Stall(s.identity().get());
+        }
+        if (s.suspended()) {
+            return suspended(s);
+        }
+        if (s.source().revision().isEmpty()) {
+            return sourceMissing(s);
+        }
+        if (s.inputs().isPresent()) {
+            return blockedBy(s.inputs().get());
+        }
+        if (!s.requests().isEmpty()) {
+            return new NextStep.Start(Operation.Up, Cause.Requested, Optional.empty());
+        }
+        if (!s.isApplied()) {
+            NextStep next = unlessBackedOff(
+                    s, s.fingerprint().orElse(""), new NextStep.Start(Operation.Up, causeOfUp(s), Optional.empty()));
+            // A person's Update need not wait until a failing Stack has healed: it may be how it is examined.
+            return next instanceof NextStep.Start || s.adHoc().isEmpty()
+                    ? next
+                    : startAdHoc(s.adHoc().get());
+        }
+        if (s.adHoc().isPresent()) {
+            return startAdHoc(s.adHoc().get());
+        }
+        return s.source()
+                .problem()
+                .map(problem -> new NextStep.Settled(
+                        Optional.of(problem), s.source().unavailableSince().orElse(s.now())))
+                .orElseGet(NextStep.Settled::fully);
+    }
+
+    private static NextStep startAdHoc(AdHocUpdate update) {
+        return new NextStep.Start(update.operation(), Cause.Requested, Optional.of(update.name()));
+    }
+
+    private static NextStep suspended(Snapshot s) {
+        boolean settled = s.fingerprint().isPresent() ? s.isApplied() : s.isSpecApplied();
+        return settled
+                ? NextStep.Settled.fully()
+                : new NextStep.Rest("spec.suspend is true and something is not applied; set it to false to go on");
+    }
+
+    private static NextStep sourceMissing(Snapshot s) {
+        boolean wasApplied = s.isSpecApplied() && s.status().failures() == null;
+        if (s.source().problem().isEmpty()) {
+            // After a restart nothing is known yet of a source that was applied before: that alone is no news.
+            return wasApplied
+                    ? NextStep.Settled.fully()
+                    : new NextStep.Await(
+                            new Problem(Reason.SourceNotReady, "the source is being looked at for the first time"));
+        }
+        Problem problem = s.source().problem().get();
+        return wasApplied && problem.reason() == Reason.SourceUnavailable
+                ? new NextStep.Settled(Optional.of(problem), sourceAwaySince(s))
+                : blockedBy(problem);
+    }
+
+    private static Instant sourceAwaySince(Snapshot s) {
+        return s.status()
+                .condition(Condition.SOURCE_READY)
+                .filter(condition -> Condition.FALSE.equals(condition.status()))
+                .map(condition -> Instant.parse(condition.lastTransitionTime()))
+                .orElse(s.now());
+    }
+
+    private static NextStep blockedBy(Problem problem) {
+        return problem.reason().stalls() ? new NextStep.Stall(problem) : new NextStep.Await(problem);
+    }
+
+    private static NextStep unlessBackedOff(Snapshot s, String fingerprint, NextStep.Start start) {
+        FailureStatus failure = s.status().failures();
+        boolean sameInputs = failure != null
+                && fingerprint.equals(failure.fingerprint())
+                && (failure.generation() == null || failure.generation() == s.generation());
+        if (!sameInputs || !s.requests().isEmpty()) {
+            return start;
+        }
+        if (failure.nextAttemptAt() == null) {
+            return new NextStep.Stall(new Problem(reasonOf(failure), failure.message()));
+        }
+        Instant at = Instant.parse(failure.nextAttemptAt());
+        return s.now().isBefore(at) ? new NextStep.Backoff(failure, at) : start;
+    }
+
+    /** The reason of a recorded failure; one that an older or newer operator wrote may be unknown here. */
+    static Reason reasonOf(FailureStatus failure) {
+        try {
+            return Reason.valueOf(failure.reason());
+        } catch (IllegalArgumentException | NullPointerException e) {
+            return Reason.UpdateFailed;
+        }
+    }
+
+    private static Cause causeOfUp(Snapshot s) {
+        StackStatus status = s.status();
+        FailureStatus failure = status.failures();
+        if (failure != null && s.fingerprint().orElse("").equals(failure.fingerprint())) {
+            return Cause.Retry;
+        }
+        if (status.applied() == null && status.lastUpdate() == null) {
+            return Cause.FirstRun;
+        }
+        return causeOfAttempt(s);
+    }
+
+    private static Cause causeOfAttempt(Snapshot s) {
+        StackStatus status = s.status();
+        if (status.applied() == null || !s.isSpecApplied()) {
+            return Cause.SpecChanged;
+        }
+        boolean sameRevision = s.source()
+                .revision()
+                .filter(revision -> revision.equals(status.applied().revision()))
+                .isPresent();
+        if (!sameRevision) {
+            return Cause.SourceChanged;
+        }
+        // An up that was cut short leaves no fingerprint.
+        return status.applied().fingerprint() == null ? Cause.Retry : Cause.InputsChanged;
+    }
+}

@@ -1,0 +1,57 @@
+package io.stackwright.operator.stack.decide;
+
+import io.stackwright.api.v1alpha1.DeletionPolicy;
+import io.stackwright.api.v1alpha1.StackStatus;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Everything that a decision looks at, read once.
+ *
+ * @param now the time of the decision
+ * @param generation of the Stack
+ * @param deletion how to delete; present when the Stack is being deleted
+ * @param suspended {@code spec.suspend}
+ * @param status as last written
+ * @param active the Update that has been decided on and has not ended
+ * @param spec what is wrong with the spec
+ * @param identity what is wrong with the identity: changed, or claimed by another Stack
+ * @param source the source
+ * @param inputs what is wrong with the inputs
+ * @param fingerprint over all inputs; present when source and inputs are known
+ * @param keyId key of the fingerprint
+ * @param requests on-demand annotations that have not been taken up
+ * @param adHoc the oldest Update that a person made and that waits
+ */
+public record Snapshot(
+        Instant now,
+        long generation,
+        Optional<DeletionPolicy> deletion,
+        boolean suspended,
+        StackStatus status,
+        Optional<ActiveRun> active,
+        Optional<Problem> spec,
+        Optional<Problem> identity,
+        SourceView source,
+        Optional<Problem> inputs,
+        Optional<String> fingerprint,
+        Optional<String> keyId,
+        Map<String, String> requests,
+        Optional<AdHocUpdate> adHoc) {
+
+    /** Whether what is applied is what is wanted. */
+    boolean isApplied() {
+        var applied = status.applied();
+        return applied != null
+                && fingerprint.filter(f -> f.equals(applied.fingerprint())).isPresent();
+    }
+
+    /** Whether the spec that was applied is the present one; all that can be said while the inputs are unknown. */
+    boolean isSpecApplied() {
+        return status.applied() != null
+                && status.applied().fingerprint() != null
+                && status.applied().generation() != null
+                && status.applied().generation() == generation;
+    }
+}

@@ -1,0 +1,62 @@
+package io.stackwright.operator.update;
+
+import io.stackwright.api.v1alpha1.Phase;
+import io.stackwright.api.v1alpha1.StackStatus;
+import io.stackwright.api.v1alpha1.Update;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Which ended Updates of a Stack may be forgotten. */
+public final class History {
+
+    /** Ended Updates that are kept where the Stack names no {@code historyLimit}. */
+    public static final int DEFAULT_LIMIT = 10;
+
+    private History() {}
+
+    /** All but the newest {@code limit} ended Updates, and never one that the status names. */
+    public static List<Update> surplus(Collection<Update> updates, StackStatus status, int limit) {
+        return surplus(updates, Set.of(), status, limit);
+    }
+
+    /**
+     * The same, where some of the Updates have ended since they were read.
+     *
+     * @param justEnded names of those
+     */
+    public static List<Update> surplus(
+            Collection<Update> updates, Set<String> justEnded, StackStatus status, int limit) {
+        Set<String> named = new HashSet<>();
+        if (status.applied() != null) {
+            named.add(status.applied().update());
+        }
+        if (status.current() != null) {
+            named.add(status.current().update());
+        }
+        if (status.failures() != null) {
+            named.add(status.failures().update());
+        }
+        return updates.stream()
+                .filter(update -> hasEnded(update)
+                        || justEnded.contains(update.getMetadata().getName()))
+                .sorted(Comparator.<Update, String>comparing(
+                                update -> update.getMetadata().getCreationTimestamp())
+                        .thenComparing(update -> update.getMetadata().getName().length())
+                        .thenComparing(update -> update.getMetadata().getName())
+                        .reversed())
+                .skip(limit)
+                .filter(update -> !named.contains(update.getMetadata().getName()))
+                .toList();
+    }
+
+    /** Whether nothing more will happen to the Update. */
+    public static boolean hasEnded(Update update) {
+        Phase phase = update.getStatus() == null ? null : update.getStatus().phase();
+        return phase != null
+                && phase.isFinal()
+                && !update.getMetadata().getFinalizers().contains(Updates.FINALIZER);
+    }
+}

@@ -1,0 +1,268 @@
+package io.stackwright.operator.update;
+
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.stackwright.api.v1alpha1.Phase;
+import io.stackwright.api.v1alpha1.Reason;
+import io.stackwright.api.v1alpha1.Stack;
+import io.stackwright.api.v1alpha1.Update;
+import io.stackwright.api.v1alpha1.UpdateSpec;
+import io.stackwright.api.v1alpha1.UpdateStatus;
+import java.net.HttpURLConnection;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Writes Update objects: everything but {@code status.run}, which belongs to the executor.
+ *
+ * <p>See docs/decisions/0001-run-identity.md for names, order of writes and what each left-over means.
+ */
+public final class Updates {
+
+    /** Keeps an Update that has not ended from vanishing. */
+    public static final String FINALIZER = "stackwright.io/run";
+
+    /** Field manager of everything that is not {@code status.run}. */
+    public static final String FIELD_MANAGER = "stackwright";
+
+    private static final int NAME_ATTEMPTS = 50;
+
+    private final KubernetesClient client;
+    private final Clock clock;
+
+    public Updates(KubernetesClient client, Clock clock) {
+        this.client = client;
+        this.clock = clock;
+    }
+
+    /** Creates the record of a run that has been decided on, under the next free name. */
+    public Update create(Stack stack, UpdateSpec spec, Optional<String> last, Collection<String> existing) {
+        String name = stack.getMetadata().getName();
+        long number = UpdateNames.next(name, last, existing);
+        for (int attempt = 0; attempt < NAME_ATTEMPTS; attempt++) {
+            Update update = new Update();
+            update.setMetadata(metadata(stack, UpdateNames.of(name, number + attempt)));
+            update.setSpec(spec);
+            try {
+                return client.resource(update).create();
+            } catch (KubernetesClientException e) {
+                if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+                    throw e;
+                }
+                Optional<Update> ours = find(update).filter(found -> isSameRun(found, stack, spec));
+                if (ours.isPresent()) {
+                    return ours.get();
+                }
+            }
+        }
+        throw new IllegalStateException("no free name for an Update of " + name);
+    }
+
+    /** The Update as the API server has it now. */
+    public Optional<Update> find(String namespace, String name) {
+        return Optional.ofNullable(client.resources(Update.class)
+                .inNamespace(namespace)
+                .withName(name)
+                .get());
+    }
+
+    private Optional<Update> find(Update update) {
+        return find(update.getMetadata().getNamespace(), update.getMetadata().getName());
+    }
+
+    /** Takes a person's Update into the queue: it gets our finalizer, so that it cannot vanish while it runs. */
+    public Update take(Update update) {
+        if (update.getMetadata().getFinalizers().contains(FINALIZER)) {
+            return update;
+        }
+        return client.resource(update).edit(current -> {
+            List<String> finalizers = new ArrayList<>(current.getMetadata().getFinalizers());
+            finalizers.add(FINALIZER);
+            current.getMetadata().setFinalizers(finalizers);
+            return current;
+        });
+    }
+
+    /** Says of a person's Update that it waits for its turn; nothing is written when it says so already. */
+    public void queue(Update update) {
+        if (!UpdateConditions.isReason(update.getStatus(), Reason.Queued)) {
+            progress(update, Phase.Queued, "waits for its turn");
+        }
+    }
+
+    /** Says of a person's Update that its Stack does not exist, if that is so and nobody has said anything since. */
+    public void reportStray(String namespace, String name) {
+        Optional<Update> stray = find(namespace, name)
+                .filter(update -> update.getMetadata().getOwnerReferences().isEmpty())
+                .filter(update -> update.getMetadata().getDeletionTimestamp() == null)
+                .filter(update ->
+                        update.getStatus() == null || update.getStatus().phase() == null)
+                .filter(update -> stackOf(update).isEmpty());
+        stray.ifPresent(update -> {
+            Instant now = now();
+            String message = "there is no Stack " + update.getSpec().stack() + "; this runs when there is one";
+            UpdateStatus status = new UpdateStatus(
+                    Phase.Queued,
+                    generation(update),
+                    UpdateConditions.waiting(Reason.StackNotFound, message, null, generation(update), now),
+                    null,
+                    null,
+                    null,
+                    null);
+            apply(update, status, Optional.of(update.getMetadata().getResourceVersion()));
+        });
+    }
+
+    private Optional<Stack> stackOf(Update update) {
+        return Optional.ofNullable(client.resources(Stack.class)
+                .inNamespace(update.getMetadata().getNamespace())
+                .withName(update.getSpec().stack())
+                .get());
+    }
+
+    /** Writes the phase of an Update that has not ended. */
+    public void progress(Update update, Phase phase, String message) {
+        Instant now = now();
+        UpdateStatus before = update.getStatus();
+        String started = phase == Phase.Queued ? null : now.toString();
+        apply(
+                update,
+                new UpdateStatus(
+                        phase,
+                        generation(update),
+                        UpdateConditions.of(phase, message, before, generation(update), now),
+                        started,
+                        null,
+                        null,
+                        null));
+    }
+
+    /**
+     * Writes the end of an Update and lets it go.
+     *
+     * @param failure why it did not succeed; empty when it did
+     */
+    public void end(Update update, Phase phase, Optional<UpdateStatus.Failure> failure, String message) {
+        Instant now = now();
+        UpdateStatus before = update.getStatus();
+        String started = before == null ? null : before.startedAt();
+        apply(
+                update,
+                new UpdateStatus(
+                        phase,
+                        generation(update),
+                        UpdateConditions.of(phase, message, before, generation(update), now),
+                        started,
+                        now.toString(),
+                        failure.orElse(null),
+                        null));
+        letGo(update);
+    }
+
+    /** Removes our finalizer; the object stays as history. */
+    public void letGo(Update update) {
+        Update current = find(update).orElse(null);
+        if (current == null || !current.getMetadata().getFinalizers().contains(FINALIZER)) {
+            return;
+        }
+        try {
+            client.resource(current).edit(edited -> {
+                List<String> finalizers = new ArrayList<>(edited.getMetadata().getFinalizers());
+                finalizers.remove(FINALIZER);
+                edited.getMetadata().setFinalizers(finalizers);
+                return edited;
+            });
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
+                throw e;
+            }
+        }
+    }
+
+    /** Forgets an Update. */
+    public void delete(Update update) {
+        client.resource(update).delete();
+    }
+
+    private void apply(Update update, UpdateStatus status) {
+        apply(update, status, Optional.empty());
+    }
+
+    private void apply(Update update, UpdateStatus status, Optional<String> resourceVersion) {
+        Update fresh = new Update();
+        fresh.setMetadata(new ObjectMetaBuilder()
+                .withName(update.getMetadata().getName())
+                .withNamespace(update.getMetadata().getNamespace())
+                .withUid(update.getMetadata().getUid())
+                .withResourceVersion(resourceVersion.orElse(null))
+                .build());
+        fresh.setStatus(status);
+        try {
+            client.resource(fresh)
+                    .subresource("status")
+                    .patch(
+                            new PatchContext.Builder()
+                                    .withPatchType(PatchType.SERVER_SIDE_APPLY)
+                                    .withFieldManager(FIELD_MANAGER)
+                                    .withForce(true)
+                                    .build(),
+                            fresh);
+        } catch (KubernetesClientException e) {
+            boolean overtaken = resourceVersion.isPresent() && e.getCode() == HttpURLConnection.HTTP_CONFLICT;
+            // Somebody removed it by force: there is nothing left to write to.
+            if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND && !overtaken) {
+                throw e;
+            }
+        }
+    }
+
+    private static boolean isSameRun(Update found, Stack stack, UpdateSpec wanted) {
+        UpdateSpec spec = found.getSpec();
+        boolean ended = found.getStatus() != null
+                && found.getStatus().phase() != null
+                && found.getStatus().phase().isFinal();
+        return !ended && isOwnedBy(found, stack) && Objects.equals(spec, wanted);
+    }
+
+    /** Whether the Update was made by the operator for exactly this Stack object. */
+    public static boolean isOwnedBy(Update update, Stack stack) {
+        return update.getMetadata().getOwnerReferences().stream()
+                .anyMatch(owner -> stack.getMetadata().getUid().equals(owner.getUid()));
+    }
+
+    private static ObjectMeta metadata(Stack stack, String name) {
+        return new ObjectMetaBuilder()
+                .withName(name)
+                .withNamespace(stack.getMetadata().getNamespace())
+                .withFinalizers(FINALIZER)
+                .withOwnerReferences(new OwnerReferenceBuilder()
+                        .withApiVersion(stack.getApiVersion())
+                        .withKind(stack.getKind())
+                        .withName(stack.getMetadata().getName())
+                        .withUid(stack.getMetadata().getUid())
+                        .withController(true)
+                        .withBlockOwnerDeletion(false)
+                        .build())
+                .build();
+    }
+
+    private static long generation(Update update) {
+        Long generation = update.getMetadata().getGeneration();
+        return generation == null ? 1 : generation;
+    }
+
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.SECONDS);
+    }
+}

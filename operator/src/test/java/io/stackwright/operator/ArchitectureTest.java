@@ -1,0 +1,114 @@
+package io.stackwright.operator;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.time.Duration;
+
+/** The rules of the architecture. Those about packages that hold no class yet are satisfied. */
+@AnalyzeClasses(
+        packages = {"io.stackwright.operator", "io.stackwright.api"},
+        importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+
+    private static final String OPERATOR = "io.stackwright.operator.";
+    private static final String JOSDK = "io.javaoperatorsdk..";
+    private static final String[] KUBERNETES_CLIENT = {"io.fabric8.kubernetes.client..", "io.fabric8.kubernetes.api.."};
+
+    @ArchTest
+    static final ArchRule decisionsKnowNoFramework = noClasses()
+            .that()
+            .resideInAPackage(OPERATOR + "stack.decide..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(JOSDK, "io.fabric8..", "com.pulumi..")
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule theEngineKnowsNoKubernetes = noClasses()
+            .that()
+            .resideInAPackage(OPERATOR + "engine..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(JOSDK, "io.fabric8..");
+
+    @ArchTest
+    static final ArchRule onlyTheAutomationAdapterKnowsPulumisSdk = noClasses()
+            .that()
+            .resideOutsideOfPackage(OPERATOR + "engine.automation..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("com.pulumi..");
+
+    @ArchTest
+    static final ArchRule onlyReconcilersAndKubeKnowJosdk = noClasses()
+            .that()
+            .resideOutsideOfPackages(OPERATOR + "kube..", OPERATOR + "stack..", OPERATOR + "update..")
+            .and()
+            .doNotHaveFullyQualifiedName(StackwrightOperator.class.getName())
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(JOSDK);
+
+    @ArchTest
+    static final ArchRule settingsAndHttpKnowNoKubernetes = noClasses()
+            .that()
+            .resideInAnyPackage(OPERATOR + "settings..", OPERATOR + "http..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(KUBERNETES_CLIENT);
+
+    @ArchTest
+    static final ArchRule kubeKnowsNoDomain = noClasses()
+            .that()
+            .resideInAPackage(OPERATOR + "kube..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    OPERATOR + "stack..",
+                    OPERATOR + "update..",
+                    OPERATOR + "execution..",
+                    OPERATOR + "engine..",
+                    OPERATOR + "outputs..",
+                    OPERATOR + "source..");
+
+    @ArchTest
+    static final ArchRule packagesHaveNoCycles =
+            slices().matching(OPERATOR + "(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule theApiKnowsNoOperator = noClasses()
+            .that()
+            .resideInAPackage("io.stackwright.api..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.stackwright.operator..");
+
+    @ArchTest
+    static final ArchRule logsGoThroughSlf4j =
+            noClasses().should().dependOnClassesThat().resideInAPackage("java.util.logging..");
+
+    @ArchTest
+    static final ArchRule onlyTheStartPrints = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName(OperatorMain.class.getName())
+            .and()
+            .resideOutsideOfPackage(OPERATOR + "settings..")
+            .should()
+            .accessField(System.class, "out")
+            .orShould()
+            .accessField(System.class, "err");
+
+    @ArchTest
+    static final ArchRule nobodySleeps = noClasses()
+            .should()
+            .callMethod(Thread.class, "sleep", long.class)
+            .orShould()
+            .callMethod(Thread.class, "sleep", long.class, int.class)
+            .orShould()
+            .callMethod(Thread.class, "sleep", Duration.class);
+}

@@ -1,0 +1,54 @@
+package io.stackwright.operator.stack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.stackwright.api.v1alpha1.ExecutorStatus;
+import org.junit.jupiter.api.Test;
+
+class LocalExecutorsTest {
+
+    private static final long OWN = ProcessHandle.current().pid();
+    private static final long NO_PROCESS = Integer.MAX_VALUE;
+
+    private final LocalExecutors executors = new LocalExecutors(new ExecutorStatus("a-1", "a", OWN, "data-1"));
+
+    @Test
+    void whoHeldTheDataDirectoryThatWeHoldNowIsDeadWhereverItRan() {
+        assertThat(executors.doubt(new ExecutorStatus("b-1", "b", 7L, "data-1")))
+                .isEmpty();
+    }
+
+    @Test
+    void whatRanElsewhereWithOtherDataIsInDoubt() {
+        assertThat(executors.doubt(new ExecutorStatus("b-1", "b", 7L, "data-2")))
+                .hasValueSatisfying(why -> assertThat(why).contains("b-1"));
+    }
+
+    @Test
+    void aProcessOfThisHostThatIsGoneIsDead() {
+        assertThat(executors.doubt(new ExecutorStatus("a-0", "a", NO_PROCESS, "data-2")))
+                .isEmpty();
+    }
+
+    @Test
+    void ourOwnPidInARestartedContainerProvesTheOtherDead() {
+        assertThat(executors.doubt(new ExecutorStatus("a-0", "a", OWN, "data-2")))
+                .isEmpty();
+    }
+
+    @Test
+    void aLivingOperatorOfThisHostIsNotDead() {
+        // given a Java process that is not this one: Maven's own, which started this JVM
+        long parent = ProcessHandle.current().parent().orElseThrow().pid();
+        boolean java = ProcessHandle.of(parent)
+                .flatMap(process -> process.info().command())
+                .filter(command -> command.endsWith("java"))
+                .isPresent();
+
+        // when, then
+        assertThat(executors
+                        .doubt(new ExecutorStatus("a-0", "a", parent, "data-2"))
+                        .isPresent())
+                .isEqualTo(java);
+    }
+}

@@ -1,0 +1,280 @@
+package io.stackwright.operator.stack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.stackwright.api.v1alpha1.Cause;
+import io.stackwright.api.v1alpha1.Operation;
+import io.stackwright.api.v1alpha1.Reason;
+import io.stackwright.api.v1alpha1.RunStatus.Result;
+import io.stackwright.api.v1alpha1.StackStatus;
+import io.stackwright.api.v1alpha1.StackStatus.StackIdentity;
+import io.stackwright.api.v1alpha1.UpdateSpec;
+import io.stackwright.operator.engine.Failure;
+import io.stackwright.operator.execution.RunOutcome;
+import io.stackwright.operator.stack.OutcomeRecorder.Ended;
+import io.stackwright.operator.stack.decide.RetryPolicy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+
+class OutcomeRecorderTest {
+
+    private static final Instant NOW = Instant.parse("2026-05-01T12:00:00Z");
+    private static final StackIdentity PINNED = new StackIdentity("organization", "p", "s", "file:///d", null);
+
+    private final OutcomeRecorder recorder = new OutcomeRecorder(() -> 0.5);
+    private final StatusDraft draft = new StatusDraft(null);
+
+    private static Ended run(Operation operation, String fingerprint, List<String> targets) {
+        return new Ended(
+                "s-1",
+                new UpdateSpec("s", operation, Cause.FirstRun, "r1", fingerprint, targets),
+                "r1",
+                fingerprint,
+                "k",
+                3,
+                true);
+    }
+
+    private static Ended up(String fingerprint) {
+        return run(Operation.Up, fingerprint, null);
+    }
+
+    private static RunOutcome succeeded() {
+        return new RunOutcome(
+                Result.Succeeded,
+                Optional.empty(),
+                Optional.of(false),
+                Optional.empty(),
+                OptionalInt.of(4),
+                Map.of("team", "a"));
+    }
+
+    private static RunOutcome failed(Failure.Kind kind, Reason reason) {
+        Result result = kind == Failure.Kind.CANCELLED ? Result.Cancelled : Result.Failed;
+        return new RunOutcome(
+                result,
+                Optional.of(new Failure(kind, reason, "it broke")),
+                Optional.of(false),
+                Optional.empty(),
+                OptionalInt.empty(),
+                Map.of());
+    }
+
+    private void record(Ended run, RunOutcome outcome) {
+        recorder.record(draft, run, outcome, RetryPolicy.DEFAULT, NOW);
+    }
+
+    private StackStatus status() {
+        return draft.status();
+    }
+
+    @Test
+    void aSuccessIsAppliedAndForgetsFailures() {
+        // given
+        draft.stack(PINNED);
+        record(up("f1"), failed(Failure.Kind.FAILED, Reason.UpdateFailed));
+
+        // when
+        record(up("f1"), succeeded());
+
+        // then
+        assertThat(status().applied().fingerprint()).isEqualTo("f1");
+        assertThat(status().applied().update()).isEqualTo("s-1");
+        assertThat(status().applied().generation()).isEqualTo(3);
+        assertThat(status().applied().tags()).isEqualTo(Map.of("team", "a"));
+        assertThat(status().failures()).isNull();
+        assertThat(status().resources()).isEqualTo(4);
+    }
+
+    @Test
+    void failuresOfTheSameInputsCountAndGrow() {
+        // when
+        record(up("f1"), failed(Failure.Kind.FAILED, Reason.UpdateFailed));
+        record(up("f1"), failed(Failure.Kind.FAILED, Reason.UpdateFailed));
+
+        // then
+        assertThat(status().failures().count()).isEqualTo(2);
+        assertThat(status().failures().nextAttemptAt())
+                .isEqualTo(NOW.plus(Duration.ofSeconds(20)).toString());
+        assertThat(status().applied()).isNull();
+    }
+
+    @Test
+    void failuresOfOtherInputsStartAgain() {
+        // when
+        record(up("f1"), failed(Failure.Kind.FAILED, Reason.UpdateFailed));
+        record(up("f2"), failed(Failure.Kind.FAILED, Reason.UpdateFailed));
+
+        // then
+        assertThat(status().failures().count()).isEqualTo(1);
+    }
+
+    @Test
+    void whatWaitingDoesNotHealHasNoNextAttempt() {
+        // when
+        record(up("f1"), failed(Failure.Kind.INVALID, Reason.ConfigInvalid));
+
+        // then
+        assertThat(status().failures().nextAttemptAt()).isNull();
+    }
+
+    @Test
+    void aPersonsCancellationWaitsForAPerson() {
+        // when
+        record(up("f1"), failed(Failure.Kind.CANCELLED, Reason.Cancelled));
+
+        // then
+        assertThat(status().failures().nextAttemptAt()).isNull();
+        assertThat(status().failures().message()).contains("stackwright.io/reconcile");
+    }
+
+    @Test
+    void aLockIsTriedAgainSoonHoweverOften() {
+        // when
+        for (int i = 0; i < 40; i++) {
+            record(up("f1"), failed(Failure.Kind.LOCKED, Reason.Locked));
+        }
+
+        // then
+        Instant next = Instant.parse(status().failures().nextAttemptAt());
+        assertThat(Duration.between(NOW, next)).isLessThan(Duration.ofSeconds(21));
+        assertThat(status().failures().since()).isEqualTo(NOW.toString());
+    }
+
+    @Test
+    void aTargetedUpNeverCountsAsApplied() {
+        // when
+        record(run(Operation.Up, "f1", List.of("urn:pulumi:x")), succeeded());
+
+        // then
+        assertThat(status().applied()).isNull();
+    }
+
+    @Test
+    void anAdHocFailureIsTheUpdatesOwn() {
+        // when
+        record(run(Operation.Preview, "f1", null), failed(Failure.Kind.FAILED, Reason.UpdateFailed));
+
+        // then
+        assertThat(status().failures()).isNull();
+    }
+
+    @Test
+    void anInterruptedRunIsNoFailureAndKeepsThePin() {
+        // given
+        draft.stack(PINNED);
+        RunOutcome interrupted = new RunOutcome(
+                Result.Interrupted,
+                Optional.of(new Failure(Failure.Kind.CANCELLED, Reason.Cancelled, "stopped")),
+                Optional.empty(),
+                Optional.empty(),
+                OptionalInt.empty(),
+                Map.of());
+
+        // when
+        record(up("f1"), interrupted);
+
+        // then
+        assertThat(status().failures()).isNull();
+        assertThat(status().stack()).isEqualTo(PINNED);
+    }
+
+    @Test
+    void theIdentityIsPinnedForGoodByEstablishingIt() {
+        // given
+        draft.stack(PINNED);
+
+        // when
+        record(up("f1"), failed(Failure.Kind.FAILED, Reason.UpdateFailed));
+
+        // then
+        assertThat(status().stack().adopted()).isFalse();
+    }
+
+    @Test
+    void aRunThatNeverGotToTheBackendPinsNothing() {
+        // given
+        draft.stack(PINNED);
+        RunOutcome unreachable = new RunOutcome(
+                Result.Failed,
+                Optional.of(new Failure(Failure.Kind.TRANSIENT, Reason.BackendUnavailable, "no such bucket")),
+                Optional.empty(),
+                Optional.empty(),
+                OptionalInt.empty(),
+                Map.of());
+
+        // when
+        record(up("f1"), unreachable);
+
+        // then
+        assertThat(status().stack()).isNull();
+        assertThat(status().failures().reason()).isEqualTo("BackendUnavailable");
+    }
+
+    @Test
+    void aDestroyLeavesNothingToDestroy() {
+        // given
+        draft.stack(PINNED);
+        record(up("f1"), succeeded());
+
+        // when
+        record(run(Operation.Destroy, "deletion@3", null), succeeded());
+
+        // then
+        assertThat(status().stack()).isNull();
+        assertThat(status().applied()).isNull();
+    }
+
+    private static RunOutcome unreachable() {
+        return new RunOutcome(
+                Result.Failed,
+                Optional.of(new Failure(Failure.Kind.TRANSIENT, Reason.BackendUnavailable, "no such bucket")),
+                Optional.empty(),
+                Optional.empty(),
+                OptionalInt.empty(),
+                Map.of());
+    }
+
+    @Test
+    void aFailedDestroyNeverUnpinsWhatMayHoldResources() {
+        // given a stack whose first up was interrupted: nobody knows how far it got
+        draft.stack(PINNED);
+
+        // when
+        record(run(Operation.Destroy, "deletion@3", null), unreachable());
+
+        // then
+        assertThat(status().stack()).isEqualTo(PINNED);
+    }
+
+    @Test
+    void aFailureAfterAnInterruptedRunDoesNotUnpin() {
+        // given
+        draft.stack(PINNED);
+        Ended second = new Ended(
+                "s-2", new UpdateSpec("s", Operation.Up, Cause.Retry, "r1", "f1", null), "r1", "f1", "k", 3, false);
+
+        // when
+        record(second, unreachable());
+
+        // then
+        assertThat(status().stack()).isEqualTo(PINNED);
+    }
+
+    @Test
+    void theEndOfOneRunLeavesTheEvidenceOfAnother() {
+        // given
+        draft.current(new StackStatus.CurrentStatus("s-2", Operation.Up, 3L, "r1", "f1", null, NOW.toString(), null));
+
+        // when the end of s-1 arrives late
+        record(up("f1"), succeeded());
+
+        // then
+        assertThat(status().current().update()).isEqualTo("s-2");
+    }
+}

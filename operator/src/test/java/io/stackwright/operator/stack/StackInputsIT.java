@@ -1,0 +1,260 @@
+package io.stackwright.operator.stack;
+
+import static io.stackwright.operator.stack.Stacks.patiently;
+import static io.stackwright.operator.stack.Stacks.throughout;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.stackwright.api.v1alpha1.Cause;
+import io.stackwright.api.v1alpha1.Condition;
+import io.stackwright.api.v1alpha1.Reason;
+import io.stackwright.api.v1alpha1.Update;
+import io.stackwright.operator.RecordedPulumi;
+import io.stackwright.operator.RunningOperator;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Configuration and environment, from the Stack and from the objects that it refers to, to the program. */
+class StackInputsIT {
+
+    private static final String SHOWS_TOKEN = """
+        project:
+          inline:
+            name: inputs
+            runtime: yaml
+            config: {token: {type: string}}
+            outputs: {token: "${token}"}
+        configFrom: [{key: token, secretKeyRef: {name: %s, key: token}}]
+        """;
+
+    @TempDir
+    private static Path folder;
+
+    private static RecordedPulumi pulumi;
+    private static RunningOperator operator;
+    private static Stacks stacks;
+
+    @BeforeAll
+    static void startOperator() {
+        pulumi = RecordedPulumi.in(folder);
+        operator = RunningOperator.start(folder.resolve("data"), RunningOperator.pulumi(pulumi.command()));
+        stacks = new Stacks(operator.client(), operator.namespace());
+    }
+
+    @AfterAll
+    static void stopOperator() {
+        operator.close();
+    }
+
+    @Test
+    void configurationOfEveryTypeReachesTheProgram() {
+        // when
+        stacks.create("types", """
+            project:
+              inline:
+                name: inputs
+                runtime: yaml
+                config:
+                  text: {type: string}
+                  count: {type: integer}
+                  active: {type: boolean}
+                  nums: {type: array, items: {type: integer}}
+                  data: {type: object}
+                  dotted: {type: string}
+                outputs:
+                  text: ${text}
+                  count: ${count}
+                  active: ${active}
+                  nums: ${nums}
+                  data: ${data}
+                  dotted: ${dotted}
+            config:
+              text: "12 ünï 🔑\\nsecond line"
+              count: 42
+              active: true
+              nums: [1, 2, 3]
+              data: {active: true, nums: [1, 2], deep: {empty: {}, list: []}, "a.b[0]": quoted}
+              dotted: "a.b"
+            """);
+
+        // then
+        Map<String, ?> outputs = stacks.awaitReady("types").getStatus().outputs();
+        assertThat(outputs.get("text")).hasToString("\"12 ünï 🔑\\nsecond line\"");
+        assertThat(outputs.get("count")).hasToString("42");
+        assertThat(outputs.get("active")).hasToString("true");
+        assertThat(outputs.get("nums")).hasToString("[1,2,3]");
+        assertThat(outputs.get("data"))
+                .hasToString(
+                        "{\"a.b[0]\":\"quoted\",\"active\":true,\"deep\":{\"empty\":{},\"list\":[]},\"nums\":[1,2]}");
+        assertThat(outputs.get("dotted")).hasToString("\"a.b\"");
+    }
+
+    @Test
+    void valuesFromElsewhereGoWhereTheirPathSays() {
+        // given
+        stacks.putSecret("paths", Map.of("password", "s3cret", "token", "t0ken"));
+        stacks.putConfigMap("paths", Map.of("tier", "gold"));
+
+        // when
+        stacks.create("paths", """
+            project:
+              inline:
+                name: inputs
+                runtime: yaml
+                config: {endpoints: {type: object}, tier: {type: string}, extra: {type: string, default: none}}
+                outputs: {endpoints: "${endpoints}", tier: "${tier}", extra: "${extra}"}
+            config: {endpoints: {list: [{url: "https://a"}]}}
+            configFrom:
+              - {key: "endpoints.list[0].token", secretKeyRef: {name: paths, key: token}}
+              - {key: "endpoints.password", secretKeyRef: {name: paths, key: password}}
+              - {key: tier, configMapKeyRef: {name: paths, key: tier}}
+              - {key: extra, secretKeyRef: {name: paths, key: nothing, optional: true}}
+              - {key: extra2, configMapKeyRef: {name: nowhere, key: nothing, optional: true}}
+            """);
+
+        // then
+        var status = stacks.awaitReady("paths").getStatus();
+        assertThat(status.outputs().get("tier")).hasToString("\"gold\"");
+        assertThat(status.outputs().get("extra")).hasToString("\"none\"");
+        assertThat(status.secretOutputs()).containsExactly("endpoints");
+        assertThat(stacks.secret("paths-outputs").get("endpoints"))
+                .isEqualTo("{\"list\":[{\"token\":\"t0ken\",\"url\":\"https://a\"}],\"password\":\"s3cret\"}");
+    }
+
+    @Test
+    void declaredEnvironmentReachesTheCliAndNothingOfTheOperators() {
+        // given
+        stacks.putSecret("environment", Map.of("USER_NAME", "anna", "not.a.name", "x", "PLAIN", "overridden"));
+        stacks.putConfigMap("environment", Map.of("REGION", "eu\nwest", "PLAIN", "first"));
+
+        // when
+        stacks.create("environment", """
+            project: {inline: {name: inputs, runtime: yaml}}
+            env:
+              - {name: PLAIN, value: "given"}
+              - {name: FROM_KEY, valueFrom: {secretKeyRef: {name: environment, key: USER_NAME}}}
+              - {name: NOT_THERE, valueFrom: {configMapKeyRef: {name: environment, key: nothing, optional: true}}}
+            envFrom:
+              - {configMapRef: {name: environment}}
+              - {secretRef: {name: environment}, prefix: DB_}
+            """);
+        stacks.awaitReady("environment");
+
+        // then
+        Map<String, String> environment = pulumi.calls().stream()
+                .filter(call -> call.arguments().contains("organization/inputs/environment"))
+                .filter(call -> call.command().equals("up"))
+                .findFirst()
+                .orElseThrow()
+                .environment();
+        assertThat(environment)
+                .containsEntry("PLAIN", "given")
+                .containsEntry("FROM_KEY", "anna")
+                .containsEntry("REGION", "eu\nwest")
+                .containsEntry("DB_USER_NAME", "anna")
+                .containsEntry("DB_PLAIN", "overridden")
+                .doesNotContainKeys("NOT_THERE", "DB_not.a.name", "USER", "LOGNAME", "SHELL", "PWD_OF_OPERATOR");
+    }
+
+    @Test
+    void aMissingSecretIsWaitedForAndItsCreationWakesTheStack() {
+        // given
+        stacks.create("waits", SHOWS_TOKEN.formatted("later"));
+
+        // when
+        Condition ready = stacks.awaitInProgress("waits", Reason.InputsNotReady);
+
+        // then
+        assertThat(ready.message()).contains("later", "spec.configFrom[0]", "create it");
+        assertThat(stacks.status("waits")
+                        .condition(Condition.INPUTS_READY)
+                        .orElseThrow()
+                        .status())
+                .isEqualTo(Condition.FALSE);
+        assertThat(pulumi.commands("waits")).isEmpty();
+        assertThat(stacks.updates("waits")).isEmpty();
+
+        // when
+        stacks.putSecret("later", Map.of("token", "come"));
+
+        // then
+        assertThat(stacks.awaitReady("waits").getStatus().secretOutputs()).containsExactly("token");
+        assertThat(stacks.secret("waits-outputs")).containsEntry("token", "come");
+    }
+
+    @Test
+    void aRotatedSecretBringsTheStackUpOnce() {
+        // given
+        stacks.putSecret("rotated", Map.of("token", "one"));
+        stacks.create("rotates", SHOWS_TOKEN.formatted("rotated"));
+        stacks.awaitReady("rotates");
+
+        // when
+        stacks.putSecret("rotated", Map.of("token", "two"));
+
+        // then
+        patiently()
+                .untilAsserted(
+                        () -> assertThat(stacks.secret("rotates-outputs")).containsEntry("token", "two"));
+        stacks.awaitReady("rotates");
+        throughout().until(() -> stacks.updates("rotates").size() == 2);
+        Update second = stacks.updates("rotates").get(1);
+        assertThat(second.getSpec().cause()).isEqualTo(Cause.InputsChanged);
+        assertThat(stacks.status("rotates").applied().update())
+                .isEqualTo(second.getMetadata().getName());
+    }
+
+    @Test
+    void aDeletedSecretIsReportedAndNothingRuns() {
+        // given
+        stacks.putSecret("deleted", Map.of("token", "one"));
+        stacks.create("loses", SHOWS_TOKEN.formatted("deleted"));
+        stacks.awaitReady("loses");
+        int before = pulumi.commands("loses").size();
+
+        // when
+        stacks.deleteSecret("deleted");
+
+        // then
+        stacks.awaitInProgress("loses", Reason.InputsNotReady);
+        throughout().until(() -> pulumi.commands("loses").size() == before);
+        assertThat(stacks.updates("loses")).hasSize(1);
+        assertThat(stacks.status("loses").outputs()).as("what is known stays").isNotNull();
+
+        // when it comes back as it was
+        stacks.putSecret("deleted", Map.of("token", "one"));
+
+        // then nothing had changed
+        stacks.awaitReady("loses");
+        throughout().until(() -> pulumi.commands("loses").size() == before);
+    }
+
+    @Test
+    void changesThatDoNotMatterRunNothing() {
+        // given
+        stacks.putSecret("used", Map.of("token", "one", "irrelevant", "a"));
+        stacks.putSecret("unused", Map.of("token", "one"));
+        stacks.putConfigMap("unused", Map.of("token", "one"));
+        stacks.create("unmoved", SHOWS_TOKEN.formatted("used"));
+        String version = stacks.awaitReady("unmoved").getMetadata().getResourceVersion();
+        List<String> before = pulumi.commands("unmoved");
+
+        // when
+        stacks.putSecret("used", Map.of("token", "one", "irrelevant", "b"));
+        stacks.putSecret("unused", Map.of("token", "two"));
+        stacks.putConfigMap("unused", Map.of("token", "two"));
+
+        // then
+        throughout()
+                .until(() -> pulumi.commands("unmoved").equals(before)
+                        && stacks.updates("unmoved").size() == 1
+                        && stacks.get("unmoved")
+                                .getMetadata()
+                                .getResourceVersion()
+                                .equals(version));
+    }
+}

@@ -1,0 +1,146 @@
+package io.stackwright.operator.stack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.stackwright.api.v1alpha1.Condition;
+import io.stackwright.api.v1alpha1.Operation;
+import io.stackwright.api.v1alpha1.Phase;
+import io.stackwright.api.v1alpha1.Stack;
+import io.stackwright.api.v1alpha1.Update;
+import io.stackwright.operator.RunningOperator;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The main job, end to end: a Stack goes up, shows its outputs, changes and is destroyed. */
+class StackLifecycleIT {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(40);
+
+    @TempDir
+    private static Path data;
+
+    private static RunningOperator operator;
+
+    @BeforeAll
+    static void startOperator() {
+        operator = RunningOperator.start(data);
+    }
+
+    @AfterAll
+    static void stopOperator() {
+        operator.close();
+    }
+
+    @Test
+    void aStackGoesUpChangesAndIsDestroyed() {
+        // given
+        Stack stack = apply("""
+            apiVersion: stackwright.io/v1alpha1
+            kind: Stack
+            metadata: {name: hello}
+            spec:
+              project:
+                inline:
+                  name: hello
+                  runtime: yaml
+                  config: {greeting: {type: string, default: hi}}
+                  resources:
+                    s: {type: "pulumi:index:Stash", properties: {input: "${greeting}"}}
+                  outputs:
+                    out: ${greeting}
+                    obj: {a: 1, b: [x, z]}
+                    sec: {"fn::secret": shh}
+            """);
+
+        // when, then: it goes up
+        awaitReady(stack);
+        Stack up = get(stack);
+        assertThat(up.getStatus().outputs()).containsKeys("out", "obj").doesNotContainKey("sec");
+        assertThat(up.getStatus().outputs().get("obj").toString()).isEqualTo("{\"a\":1,\"b\":[\"x\",\"z\"]}");
+        assertThat(up.getStatus().secretOutputs()).containsExactly("sec");
+        assertThat(up.getStatus().lastUpdate()).isEqualTo("hello-1");
+        assertThat(up.getStatus().current()).isNull();
+        assertThat(secret("hello-outputs", "sec")).isEqualTo("shh");
+        assertThat(secret("hello-outputs", "out")).isEqualTo("hi");
+
+        // when, then: it changes
+        patch(stack, "{\"spec\": {\"config\": {\"greeting\": \"hello\"}}}");
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(
+                                get(stack).getStatus().outputs().get("out").asText())
+                        .isEqualTo("hello"));
+        awaitReady(stack);
+        List<Update> updates = updates("hello");
+        assertThat(updates).hasSize(2).allSatisfy(update -> {
+            assertThat(update.getStatus().phase()).isEqualTo(Phase.Succeeded);
+            assertThat(update.getSpec().operation()).isEqualTo(Operation.Up);
+        });
+        assertThat(updates.get(1).getStatus().run().changes().update()).isEqualTo(1);
+
+        // when, then: it goes
+        operator.client().resource(get(stack)).delete();
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(get(stack)).isNull());
+        assertThat(operator.state().resolve(".pulumi/stacks/hello/hello.json"))
+                .satisfies(file -> assertThat(Files.exists(file)).isFalse());
+        assertThat(operator.client()
+                        .secrets()
+                        .inNamespace(operator.namespace())
+                        .withName("hello-outputs")
+                        .get())
+                .isNull();
+    }
+
+    private static Stack apply(String yaml) {
+        Stack stack = Serialization.unmarshal(yaml, Stack.class);
+        stack.getMetadata().setNamespace(operator.namespace());
+        return operator.client().resource(stack).create();
+    }
+
+    private static void patch(Stack stack, String mergePatch) {
+        operator.client().resource(stack).patch(PatchContext.of(PatchType.JSON_MERGE), mergePatch);
+    }
+
+    private static Stack get(Stack stack) {
+        return operator.client().resource(stack).get();
+    }
+
+    private static void awaitReady(Stack stack) {
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(50)).untilAsserted(() -> {
+            Stack now = get(stack);
+            assertThat(now.getStatus().observedGeneration())
+                    .isEqualTo(now.getMetadata().getGeneration());
+            assertThat(now.getStatus().condition(Condition.READY))
+                    .hasValueSatisfying(ready -> assertThat(ready.status())
+                            .as("%s: %s", ready.reason(), ready.message())
+                            .isEqualTo(Condition.TRUE));
+        });
+    }
+
+    private static List<Update> updates(String stack) {
+        return operator.client().resources(Update.class).inNamespace(operator.namespace()).list().getItems().stream()
+                .filter(update -> update.getSpec().stack().equals(stack))
+                .toList();
+    }
+
+    private static String secret(String name, String key) {
+        Secret secret = operator.client()
+                .secrets()
+                .inNamespace(operator.namespace())
+                .withName(name)
+                .get();
+        return new String(Base64.getDecoder().decode(secret.getData().get(key)), StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,173 @@
+package io.stackwright.operator.stack.decide;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.stackwright.api.v1alpha1.Cause;
+import io.stackwright.api.v1alpha1.DeletionPolicy;
+import io.stackwright.api.v1alpha1.Operation;
+import io.stackwright.api.v1alpha1.Reason;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class DeciderTest {
+
+    private final Decider decider = new Decider();
+
+    private NextStep decide(Snapshots given) {
+        return decider.decide(given.build());
+    }
+
+    private static NextStep up(Cause cause) {
+        return new NextStep.Start(Operation.Up, cause, Optional.empty());
+    }
+
+    @Test
+    void theFirstRunStartsAsSoonAsEverythingIsKnown() {
+        assertThat(decide(Snapshots.fresh())).isEqualTo(up(Cause.FirstRun));
+    }
+
+    @Test
+    void equalFingerprintsMeanNothingToDo() {
+        assertThat(decide(Snapshots.applied())).isEqualTo(NextStep.Settled.fully());
+    }
+
+    @Test
+    void theCauseTellsWhatChanged() {
+        assertThat(decide(Snapshots.changed())).isEqualTo(up(Cause.SpecChanged));
+        assertThat(decide(Snapshots.changed().generationApplied(3))).isEqualTo(up(Cause.InputsChanged));
+        assertThat(decide(Snapshots.changed().generationApplied(3).revision("main@sha1:2")))
+                .isEqualTo(up(Cause.SourceChanged));
+    }
+
+    @Test
+    void aRequestRunsAnAppliedStack() {
+        assertThat(decide(Snapshots.applied().requested())).isEqualTo(up(Cause.Requested));
+    }
+
+    @Test
+    void aRequestResetsTheBackoff() {
+        assertThat(decide(Snapshots.failed(5, Duration.ofMinutes(9)).requested()))
+                .isEqualTo(up(Cause.Requested));
+    }
+
+    @Test
+    void aFailureWaitsForItsTime() {
+        assertThat(decide(Snapshots.failed(1, Duration.ofSeconds(10)))).isInstanceOf(NextStep.Backoff.class);
+        assertThat(decide(Snapshots.failed(1, Duration.ZERO))).isEqualTo(up(Cause.Retry));
+    }
+
+    @Test
+    void aChangedInputForgetsTheFailure() {
+        // given a failure of other inputs, without a next attempt
+        Snapshots given =
+                Snapshots.changed().failing(Snapshots.failure(Reason.ConfigInvalid, 3, "hmac-sha256:other", null));
+
+        // when, then
+        assertThat(decide(given)).isEqualTo(up(Cause.SpecChanged));
+    }
+
+    @Test
+    void aRunInProgressIsObservedWhateverElseIsWanted() {
+        assertThat(decide(Snapshots.changed().running(Operation.Up, true).requested()))
+                .isInstanceOf(NextStep.Observe.class);
+    }
+
+    @Test
+    void aSuspendedStackStartsNothing() {
+        assertThat(decide(Snapshots.changed().suspended().requested())).isInstanceOf(NextStep.Rest.class);
+        assertThat(decide(Snapshots.applied().suspended().adHoc(Operation.Preview)))
+                .isEqualTo(NextStep.Settled.fully());
+    }
+
+    @Test
+    void anAdHocUpdateRunsAfterWhatIsWanted() {
+        assertThat(decide(Snapshots.changed().adHoc(Operation.Preview))).isEqualTo(up(Cause.SpecChanged));
+        assertThat(decide(Snapshots.applied().adHoc(Operation.Preview)))
+                .isEqualTo(new NextStep.Start(Operation.Preview, Cause.Requested, Optional.of("look")));
+    }
+
+    @Test
+    void anAdHocUpdateRunsWhileAFailureWaits() {
+        assertThat(decide(Snapshots.failed(1, Duration.ofSeconds(10)).adHoc(Operation.Refresh)))
+                .isEqualTo(new NextStep.Start(Operation.Refresh, Cause.Requested, Optional.of("look")));
+    }
+
+    @Test
+    void deletionDestroysThenReleases() {
+        assertThat(decide(Snapshots.applied().deleting(DeletionPolicy.Destroy)))
+                .isEqualTo(new NextStep.Start(Operation.Destroy, Cause.Deletion, Optional.empty()));
+        assertThat(decide(Snapshots.applied().deleting(DeletionPolicy.Destroy).neverEstablished()))
+                .isInstanceOf(NextStep.Release.class);
+    }
+
+    @Test
+    void deletionWithRetainReleasesAtOnce() {
+        assertThat(decide(Snapshots.applied().deleting(DeletionPolicy.Retain))).isInstanceOf(NextStep.Release.class);
+    }
+
+    @Test
+    void deletionGoesOnForASuspendedStack() {
+        assertThat(decide(Snapshots.applied().suspended().deleting(DeletionPolicy.Destroy)))
+                .isInstanceOf(NextStep.Start.class);
+    }
+
+    @Test
+    void deletionNeedsNoSource() {
+        assertThat(decide(
+                        Snapshots.applied().sourceProblem(Reason.SourceInvalid).deleting(DeletionPolicy.Destroy)))
+                .isInstanceOf(NextStep.Start.class);
+    }
+
+    @Test
+    void deletionCancelsARunningUp() {
+        assertThat(decide(Snapshots.applied().running(Operation.Up, true).deleting(DeletionPolicy.Destroy)))
+                .isInstanceOf(NextStep.Cancel.class);
+        assertThat(decide(Snapshots.applied().running(Operation.Destroy, true).deleting(DeletionPolicy.Destroy)))
+                .isInstanceOf(NextStep.Observe.class);
+    }
+
+    @Test
+    void aLostRunHoldsEverythingEvenTheDeletion() {
+        assertThat(decide(Snapshots.changed().lost())).isInstanceOf(NextStep.AwaitProof.class);
+        assertThat(decide(Snapshots.changed().lost().deleting(DeletionPolicy.Destroy)))
+                .isInstanceOf(NextStep.AwaitProof.class);
+    }
+
+    @Test
+    void anIdentityThatChangedStopsEverything() {
+        assertThat(decide(Snapshots.changed().claimed().requested())).isInstanceOf(NextStep.Stall.class);
+    }
+
+    @Test
+    void goingBackToWhatWasAppliedRunsAgainAfterSomethingElseHasFailed() {
+        // given F1 applied, then an up of F2 that failed half-way, then F1 again
+        Snapshots given = Snapshots.applied()
+                .appliedInDoubt()
+                .failing(Snapshots.failure(Reason.UpdateFailed, 1, "hmac-sha256:f2", Snapshots.NOW.plusSeconds(60)));
+
+        // when, then
+        assertThat(decide(given)).isInstanceOf(NextStep.Start.class);
+    }
+
+    @Test
+    void anEditOfTheSpecIsTriedAtOnceEvenIfThePulumiInputsAreTheSame() {
+        // given a stall of generation 2, for instance of another spec.stackName
+        var failure = Snapshots.failure(Reason.IdentityClaimed, 1, Snapshots.FINGERPRINT, null);
+        var older = new io.stackwright.api.v1alpha1.StackStatus.FailureStatus(
+                1, failure.reason(), failure.message(), failure.fingerprint(), 2L, "prod-2", null, null, null);
+
+        // when, then
+        assertThat(decide(Snapshots.changed().failing(failure))).isInstanceOf(NextStep.Stall.class);
+        assertThat(decide(Snapshots.changed().failing(older))).isInstanceOf(NextStep.Start.class);
+    }
+
+    @Test
+    void aSpecThatCannotBeReadNeverTurnsRetainIntoDestroy() {
+        // given: an unreadable spec has no deletionPolicy, so its default applies
+        Snapshots given = Snapshots.applied().invalid().deleting(DeletionPolicy.Destroy);
+
+        // when, then
+        assertThat(decide(given)).isInstanceOf(NextStep.Stall.class);
+    }
+}

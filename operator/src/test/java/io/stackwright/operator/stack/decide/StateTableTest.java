@@ -1,0 +1,333 @@
+package io.stackwright.operator.stack.decide;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.stackwright.api.v1alpha1.Condition;
+import io.stackwright.api.v1alpha1.DeletionPolicy;
+import io.stackwright.api.v1alpha1.Operation;
+import io.stackwright.api.v1alpha1.Reason;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The normative state table: what each state of a Stack looks like to kubectl, Helm, Flux and Argo CD. */
+class StateTableTest {
+
+    private static final String NONE = "-";
+
+    /** State, snapshot, Ready as status/reason, Reconciling reason, Stalled reason, kstatus. */
+    static Stream<Arguments> table() {
+        return Stream.of(
+                row(
+                        "just created, nothing run",
+                        Snapshots.fresh(),
+                        "False/Progressing",
+                        "Progressing",
+                        NONE,
+                        "InProgress"),
+                row(
+                        "source looked at for the first time",
+                        Snapshots.fresh().sourcePending(),
+                        "False/SourceNotReady",
+                        "SourceNotReady",
+                        NONE,
+                        "InProgress"),
+                row(
+                        "run in progress for changed inputs",
+                        Snapshots.changed().running(Operation.Up, true),
+                        "False/Progressing",
+                        "Progressing",
+                        NONE,
+                        "InProgress"),
+                row("applied, nothing due", Snapshots.applied(), "True/Applied", NONE, NONE, "Current"),
+                row(
+                        "ad-hoc preview running",
+                        Snapshots.applied().running(Operation.Preview, false),
+                        "True/Applied",
+                        NONE,
+                        NONE,
+                        "Current"),
+                row(
+                        "ad-hoc refresh waits to start",
+                        Snapshots.applied().adHoc(Operation.Refresh),
+                        "True/Applied",
+                        NONE,
+                        NONE,
+                        "Current"),
+                row(
+                        "ad-hoc preview running, inputs changed meanwhile",
+                        Snapshots.changed().running(Operation.Preview, false),
+                        "False/Progressing",
+                        "Progressing",
+                        NONE,
+                        "InProgress"),
+                row(
+                        "failed, will retry",
+                        Snapshots.failed(1, Duration.ofSeconds(10)),
+                        "False/UpdateFailed",
+                        "ProgressingWithRetry",
+                        NONE,
+                        "InProgress"),
+                row(
+                        "retry in progress",
+                        Snapshots.failed(1, Duration.ofSeconds(-1)).running(Operation.Up, true),
+                        "False/Progressing",
+                        "ProgressingWithRetry",
+                        NONE,
+                        "InProgress"),
+                row(
+                        "failed for good",
+                        Snapshots.changed()
+                                .failing(Snapshots.failure(Reason.ConfigInvalid, 1, Snapshots.FINGERPRINT, null)),
+                        "False/ConfigInvalid",
+                        NONE,
+                        "ConfigInvalid",
+                        "Failed"),
+                row(
+                        "locked by others for long",
+                        Snapshots.changed()
+                                .failing(Snapshots.failure(
+                                        Reason.Locked, 40, Snapshots.FINGERPRINT, Snapshots.NOW.plusSeconds(9))),
+                        "False/Locked",
+                        NONE,
+                        "Locked",
+                        "Failed"),
+                row(
+                        "ConfigMap of the source deleted",
+                        Snapshots.applied().sourceProblem(Reason.SourceNotReady),
+                        "False/SourceNotReady",
+                        "SourceNotReady",
+                        NONE,
+                        "InProgress"),
+                row(
+                        "an up was cut short, inputs are those that were applied before it",
+                        Snapshots.applied().appliedInDoubt(),
+                        "False/Progressing",
+                        "Progressing",
+                        NONE,
+                        "InProgress"),
+                row(
+                        "being deleted with a spec that cannot be read",
+                        Snapshots.applied().invalid().deleting(DeletionPolicy.Destroy),
+                        "False/Deleting",
+                        NONE,
+                        "InvalidSpec",
+                        "Failed"),
+                row(
+                        "source away for a moment, applied inputs unchanged",
+                        Snapshots.applied().sourceAway(Duration.ofMinutes(9)),
+                        "True/Applied",
+                        "ProgressingWithRetry",
+                        NONE,
+                        "InProgress"),
+                row(
+                        "source away for long, applied inputs unchanged",
+                        Snapshots.applied().sourceAway(Duration.ofMinutes(10)),
+                        "False/SourceUnavailable",
+                        "ProgressingWithRetry",
+                        NONE,
+                        "InProgress"),
+                row(
+                        "source not looked at since a restart",
+                        Snapshots.applied().sourcePending(),
+                        "True/Applied",
+                        NONE,
+                        NONE,
+                        "Current"),
+                row(
+                        "source away since a restart",
+                        Snapshots.applied().sourceProblem(Reason.SourceUnavailable),
+                        "True/Applied",
+                        "ProgressingWithRetry",
+                        NONE,
+                        "InProgress"),
+                row(
+                        "source wrong",
+                        Snapshots.applied().sourceProblem(Reason.SourceInvalid),
+                        "False/SourceInvalid",
+                        NONE,
+                        "SourceInvalid",
+                        "Failed"),
+                row(
+                        "source away before the first run",
+                        Snapshots.fresh().sourceProblem(Reason.SourceUnavailable),
+                        "False/SourceUnavailable",
+                        "SourceUnavailable",
+                        NONE,
+                        "InProgress"),
+                row("invalid spec", Snapshots.applied().invalid(), "False/InvalidSpec", NONE, "InvalidSpec", "Failed"),
+                row(
+                        "identity trouble",
+                        Snapshots.applied().claimed(),
+                        "False/IdentityClaimed",
+                        NONE,
+                        "IdentityClaimed",
+                        "Failed"),
+                row(
+                        "waits for inputs that do not exist yet",
+                        Snapshots.applied().inputsProblem(Reason.InputsNotReady),
+                        "False/InputsNotReady",
+                        "InputsNotReady",
+                        NONE,
+                        "InProgress"),
+                row(
+                        "inputs that cannot be used",
+                        Snapshots.applied().inputsProblem(Reason.InputsInvalid),
+                        "False/InputsInvalid",
+                        NONE,
+                        "InputsInvalid",
+                        "Failed"),
+                row(
+                        "suspended, applied is what is wanted",
+                        Snapshots.applied().suspended(),
+                        "True/Applied",
+                        NONE,
+                        NONE,
+                        "Current"),
+                row(
+                        "suspended, something unapplied",
+                        Snapshots.changed().suspended(),
+                        "False/Suspended",
+                        NONE,
+                        NONE,
+                        "InProgress"),
+                row(
+                        "suspended before the first run",
+                        Snapshots.fresh().suspended(),
+                        "False/Suspended",
+                        NONE,
+                        NONE,
+                        "InProgress"),
+                row(
+                        "cancelled by a person",
+                        Snapshots.changed()
+                                .failing(Snapshots.failure(Reason.Cancelled, 1, Snapshots.FINGERPRINT, null)),
+                        "False/Cancelled",
+                        NONE,
+                        "Cancelled",
+                        "Failed"),
+                row(
+                        "run lost, executor not proven dead",
+                        Snapshots.changed().lost(),
+                        "False/Interrupted",
+                        "Interrupted",
+                        NONE,
+                        "InProgress"),
+                row(
+                        "being deleted",
+                        Snapshots.applied().deleting(DeletionPolicy.Destroy),
+                        "False/Deleting",
+                        "Progressing",
+                        NONE,
+                        "InProgress"),
+                row(
+                        "being deleted, destroy failed",
+                        Snapshots.applied()
+                                .deleting(DeletionPolicy.Destroy)
+                                .failing(Snapshots.failure(
+                                        Reason.DestroyFailed,
+                                        2,
+                                        Decider.deletionFingerprint(3),
+                                        Snapshots.NOW.plusSeconds(9))),
+                        "False/Deleting",
+                        "ProgressingWithRetry",
+                        NONE,
+                        "InProgress"),
+                row(
+                        "being deleted, needs a person",
+                        Snapshots.applied()
+                                .deleting(DeletionPolicy.Destroy)
+                                .failing(Snapshots.failure(
+                                        Reason.ProtectedResources, 1, Decider.deletionFingerprint(3), null)),
+                        "False/Deleting",
+                        NONE,
+                        "ProtectedResources",
+                        "Failed"),
+                row(
+                        "being deleted while an up runs",
+                        Snapshots.applied().deleting(DeletionPolicy.Destroy).running(Operation.Up, true),
+                        "False/Deleting",
+                        "Progressing",
+                        NONE,
+                        "InProgress"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("table")
+    void stateLooksAsTheTableSays(
+            String state, Snapshots given, String ready, String reconciling, String stalled, String kstatus) {
+        // given
+        Snapshot snapshot = given.build();
+
+        // when
+        List<Condition> conditions = new StackConditions().build(snapshot, new Decider().decide(snapshot));
+
+        // then
+        Condition readyCondition = find(conditions, Condition.READY).orElseThrow();
+        assertThat(readyCondition.status() + "/" + readyCondition.reason()).isEqualTo(ready);
+        assertThat(reasonOf(conditions, Condition.RECONCILING)).isEqualTo(reconciling);
+        assertThat(reasonOf(conditions, Condition.STALLED)).isEqualTo(stalled);
+        assertThat(Kstatus.of(conditions)).isEqualTo(kstatus);
+        assertThat(conditions)
+                .allSatisfy(
+                        condition -> assertThat(condition.observedGeneration()).isEqualTo(3))
+                .allSatisfy(condition -> assertThat(condition.message()).isNotBlank());
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("table")
+    void aReasonThatStallsIsNeverReconciling(
+            String state, Snapshots given, String ready, String reconciling, String stalled, String kstatus) {
+        // given
+        Snapshot snapshot = given.build();
+
+        // when
+        List<Condition> conditions = new StackConditions().build(snapshot, new Decider().decide(snapshot));
+
+        // then
+        find(conditions, Condition.STALLED)
+                .map(condition -> Reason.valueOf(condition.reason()))
+                .filter(reason -> reason != Reason.Locked)
+                .ifPresent(reason -> assertThat(reason.stalls()).isTrue());
+        find(conditions, Condition.RECONCILING)
+                .ifPresent(condition ->
+                        assertThat(Reason.valueOf(condition.reason()).stalls()).isFalse());
+    }
+
+    /** kstatus' rules for a generic resource, as far as conditions decide. */
+    private static final class Kstatus {
+        static String of(List<Condition> conditions) {
+            if (find(conditions, Condition.RECONCILING).isPresent()) {
+                return "InProgress";
+            }
+            if (find(conditions, Condition.STALLED).isPresent()) {
+                return "Failed";
+            }
+            return find(conditions, Condition.READY).orElseThrow().status().equals(Condition.TRUE)
+                    ? "Current"
+                    : "InProgress";
+        }
+    }
+
+    private static Optional<Condition> find(List<Condition> conditions, String type) {
+        return conditions.stream().filter(c -> c.type().equals(type)).findFirst();
+    }
+
+    private static String reasonOf(List<Condition> conditions, String type) {
+        return find(conditions, type)
+                .map(condition -> {
+                    assertThat(condition.status()).isEqualTo(Condition.TRUE);
+                    return condition.reason();
+                })
+                .orElse(NONE);
+    }
+
+    private static Arguments row(
+            String state, Snapshots given, String ready, String reconciling, String stalled, String kstatus) {
+        return Arguments.of(state, given, ready, reconciling, stalled, kstatus);
+    }
+}
