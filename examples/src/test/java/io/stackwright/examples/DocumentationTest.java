@@ -1,0 +1,77 @@
+package io.stackwright.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** What the documents link to is there. */
+class DocumentationTest {
+
+    private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
+    private static final Pattern FENCED = Pattern.compile("(?ms)^```.*?^```");
+    private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
+    private static final Pattern HEADING = Pattern.compile("(?m)^#+ +(.*)$");
+
+    @TestFactory
+    Stream<DynamicTest> everyRelativeLinkLeadsSomewhere() throws IOException {
+        try (Stream<Path> files = Files.walk(ROOT)) {
+            List<Path> documents = files.filter(file -> file.toString().endsWith(".md"))
+                    .filter(file -> Stream.of("target", "node_modules", ".git")
+                            .noneMatch(name -> ROOT.relativize(file).startsWith(name)
+                                    || file.toString().contains("/" + name + "/")))
+                    .sorted()
+                    .toList();
+            assertThat(documents).contains(ROOT.resolve("README.md"), ROOT.resolve("docs/README.md"));
+            return documents.stream()
+                    .map(document -> DynamicTest.dynamicTest(
+                            ROOT.relativize(document).toString(),
+                            () -> assertThat(brokenLinks(document)).isEmpty()));
+        }
+    }
+
+    private static List<String> brokenLinks(Path document) {
+        return LINK.matcher(text(document))
+                .results()
+                .map(match -> match.group(1))
+                .filter(link -> !URI.create(link).isAbsolute())
+                .filter(link -> !leadsSomewhere(document, link))
+                .toList();
+    }
+
+    private static boolean leadsSomewhere(Path document, String link) {
+        String[] parts = link.split("#", 2);
+        Path target = parts[0].isEmpty() ? document : document.resolveSibling(parts[0]);
+        return Files.exists(target) && (parts.length == 1 || anchors(target).contains(parts[1]));
+    }
+
+    /** As GitHub makes them of headings. */
+    private static List<String> anchors(Path document) {
+        return HEADING.matcher(text(document))
+                .results()
+                .map((MatchResult heading) -> heading.group(1)
+                        .toLowerCase(Locale.ROOT)
+                        .replaceAll("[^\\p{L}\\p{N} _-]", "")
+                        .replace(' ', '-'))
+                .toList();
+    }
+
+    /** Without code blocks, in which brackets are no links. */
+    private static String text(Path document) {
+        try {
+            return FENCED.matcher(Files.readString(document)).replaceAll("");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
