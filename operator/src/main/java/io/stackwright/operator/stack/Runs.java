@@ -5,7 +5,6 @@ import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.Phase;
 import io.stackwright.api.v1alpha1.RunStatus;
 import io.stackwright.api.v1alpha1.Stack;
-import io.stackwright.api.v1alpha1.StackStatus;
 import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.operator.execution.Executor;
 import io.stackwright.operator.execution.RunOutcome;
@@ -70,11 +69,10 @@ final class Runs {
     record Taken(Update update, Standing standing) {}
 
     /**
-     * Updates that the operator has decided on and whose end is not recorded, oldest first.
-     *
-     * @param status names the current one; an Update without owner counts once it has our finalizer
+     * Updates that the operator has decided on and whose end is not recorded, oldest first; a person's counts once it
+     * has our finalizer.
      */
-    List<Taken> taken(Stack stack, StackStatus status, Collection<Update> updates) {
+    List<Taken> taken(Stack stack, Collection<Update> updates) {
         List<Taken> taken = new ArrayList<>();
         updates.stream()
                 .filter(update -> update.getMetadata().getFinalizers().contains(Updates.FINALIZER))

@@ -90,7 +90,6 @@ final class Snapshotter {
                 parts.source,
                 parts.inputsProblem,
                 present,
-                Optional.of(fingerprint.keyId()),
                 requests,
                 pending.adHoc());
         return new Gathered(

@@ -83,7 +83,7 @@ final class StackProcess {
      */
     Result look(Stack stack, Collection<Update> known, StackDirectory directory, Consumer<StackStatus> writer) {
         StatusDraft draft = new StatusDraft(stack.getStatus());
-        List<Runs.Taken> taken = runs.taken(stack, draft.status(), known);
+        List<Runs.Taken> taken = runs.taken(stack, known);
         List<RunEnds.End> ended = ends.record(draft, stack, taken);
 
         Optional<Update> waiting = refuseOrWaiting(known, taken);

@@ -20,7 +20,6 @@ import java.util.Optional;
  * @param source the source
  * @param inputs what is wrong with the inputs
  * @param fingerprint over all inputs; present when source and inputs are known
- * @param keyId key of the fingerprint
  * @param requests on-demand annotations that have not been taken up
  * @param adHoc the oldest Update that a person made and that waits
  */
@@ -36,7 +35,6 @@ public record Snapshot(
         SourceView source,
         Optional<Problem> inputs,
         Optional<String> fingerprint,
-        Optional<String> keyId,
         Map<String, String> requests,
         Optional<AdHocUpdate> adHoc) {
 

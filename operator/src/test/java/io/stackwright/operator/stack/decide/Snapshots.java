@@ -188,7 +188,6 @@ final class Snapshots {
                 source,
                 inputs,
                 fingerprint,
-                Optional.of("k1"),
                 requests,
                 adHoc);
     }
