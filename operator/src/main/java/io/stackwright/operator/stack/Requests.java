@@ -1,7 +1,9 @@
 package io.stackwright.operator.stack;
 
+import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.api.v1alpha1.StackStatus;
+import io.stackwright.operator.execution.runner.StateGuard;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -22,7 +24,23 @@ final class Requests {
     /** Longer values, up to the 256 KiB of all annotations, are remembered by their digest: a status is small. */
     private static final int LONGEST_ECHO = 256;
 
+    /** Create anew what a lost state knew of. */
+    static final String RECREATE = StateGuard.RECREATE;
+
     private Requests() {}
+
+    /**
+     * Whether a person says that the resources of a lost state are to be created anew. The value is the Update that found
+     * the state missing, so that a copy of the annotation says nothing of a later loss.
+     */
+    static boolean recreates(Stack stack) {
+        return open(stack).containsKey(RECREATE);
+    }
+
+    private static boolean isOfThisLoss(String value, StackStatus status) {
+        StackStatus.FailureStatus failure = status == null ? null : status.failures();
+        return failure != null && Reason.StateMissing.name().equals(failure.reason()) && value.equals(failure.update());
+    }
 
     /** Requests that have not been taken up. */
     static Map<String, String> open(Stack stack) {
@@ -38,6 +56,10 @@ final class Requests {
             if (value != null && !echo(value).equals(handled.get(name))) {
                 open.put(name, echo(value));
             }
+        }
+        String recreate = annotations.get(RECREATE);
+        if (recreate != null && !recreate.equals(handled.get(RECREATE)) && isOfThisLoss(recreate, status)) {
+            open.put(RECREATE, recreate);
         }
         return open;
     }

@@ -42,6 +42,7 @@ public final class UpdateRunner {
     private final PulumiEngine engine;
     private final SettingsFiles settingsFiles;
     private final Ownership ownership;
+    private final StateGuard stateGuard;
     private final Programs programs;
     private final RunEnvironment environment;
     private final RunPaths paths;
@@ -57,6 +58,7 @@ public final class UpdateRunner {
         this.engine = engine;
         this.settingsFiles = settingsFiles;
         this.ownership = new Ownership(engine, owners);
+        this.stateGuard = new StateGuard(engine);
         DependencyInstaller dependencies = new DependencyInstaller(engine, paths.dependencies(), clock);
         this.programs = new Programs(sources, dependencies, paths);
         this.environment = new RunEnvironment(operatorEnvironment, paths.caches());
@@ -121,7 +123,10 @@ public final class UpdateRunner {
             throws SourceException {
         engine.version();
         RunRequest request = run.request;
-        paths.prepareBackend(request.backendUrl());
+        if (run.adopted.isEmpty()) {
+            // The folder of a stack that we have established is there, or away, or lost: never ours to make anew.
+            paths.prepareBackend(request.backendUrl());
+        }
         SettingsFile settings = settingsFiles.open(request);
         String passphrase = settings.passphrase();
         run.passphrase = Optional.of(passphrase);
@@ -136,6 +141,8 @@ public final class UpdateRunner {
                 environmentOf(request, folder, program.executables(), passphrase),
                 folder.scratch(),
                 run.redactor()::redact);
+        stateGuard.check(workspace, request);
+        boolean existed = run.adopted.isPresent();
         String runtime = request.program().orElseThrow().revision().runtime();
         settings.load(workspace, runtime);
         if (settings.hasSalt()) {
@@ -145,8 +152,8 @@ public final class UpdateRunner {
             run.adopted = Optional.of(ownership.establish(
                     workspace, request.run().stack().namespace(), request.run().stackUid()));
         }
-        // Not only in the run that adopts it: that one may have failed before the salt was kept.
-        if (run.adopted.get() && !settings.keepsSalt()) {
+        // Not only in the run that adopts it: that one may have failed before the salt was kept, or the salt was lost.
+        if ((existed || run.adopted.get()) && !settings.keepsSalt()) {
             settings.adopt(workspace, engine.export(workspace));
         }
         if (!settings.isWritten()) {
@@ -244,7 +251,8 @@ public final class UpdateRunner {
     private RunOutcome end(Progressing run, OperationResult result, RunReporter reporter, CancelToken cancel) {
         Redactor redactor = run.redactor();
         RunReport report = new RunReport(redactor);
-        Optional<Failure> failure = result.failure().map(report::redacted);
+        Optional<Failure> failure =
+                result.failure().map(f -> StateGuard.explained(run.request, f)).map(report::redacted);
         RunStatus.Result how =
                 failure.map(f -> RunReport.resultOf(f.kind(), cancel)).orElse(RunStatus.Result.Succeeded);
         Optional<String> log = paths.writeLog(run.request.run(), redactor.redact(result.log()));
