@@ -235,8 +235,7 @@ public final class UpdateRunner {
         Redactor redactor = run.redactor();
         RunReport report = new RunReport(redactor);
         Optional<Failure> failure = result.failure().map(report::redacted);
-        RunStatus.Result how =
-                failure.map(f -> RunReport.resultOf(f.kind(), cancel)).orElse(RunStatus.Result.Succeeded);
+        RunStatus.Result how = failure.map(f -> RunReport.resultOf(f, cancel)).orElse(RunStatus.Result.Succeeded);
         Optional<String> log = paths.writeLog(run.request.run(), redactor.redact(result.log()));
         reporter.end(report.of(result, how, engine.version(), log));
         return new RunOutcome(how, failure, run.adopted, result.outputs(), result.resources(), Map.copyOf(run.tags));
