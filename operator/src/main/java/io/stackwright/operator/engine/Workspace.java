@@ -2,6 +2,7 @@ package io.stackwright.operator.engine;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * Where and with what the CLI runs for one stack.
@@ -11,11 +12,18 @@ import java.util.Map;
  * @param environment the whole environment of the CLI, nothing is inherited: PATH, HOME, PULUMI_HOME,
  *     PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE, what the Stack declares
  * @param scratch existing folder for our own files of this run (event log); not inside {@code directory}
+ * @param mask takes secrets out of a text; applied before a text is cut, since half a secret cannot be found any more
  */
-public record Workspace(Path directory, StackId stack, Map<String, String> environment, Path scratch) {
+public record Workspace(
+        Path directory, StackId stack, Map<String, String> environment, Path scratch, UnaryOperator<String> mask) {
 
     public Workspace {
         environment = Map.copyOf(environment);
+    }
+
+    /** One whose texts need no masking. */
+    public Workspace(Path directory, StackId stack, Map<String, String> environment, Path scratch) {
+        this(directory, stack, environment, scratch, UnaryOperator.identity());
     }
 
     /** Environment values can be secret. */

@@ -2,7 +2,11 @@ package io.stackwright.operator.stack;
 
 import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.api.v1alpha1.StackStatus;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 
@@ -14,6 +18,9 @@ final class Requests {
 
     /** The same, in Flux' words. */
     static final String FLUX_RECONCILE = "reconcile.fluxcd.io/requestedAt";
+
+    /** Longer values, up to the 256 KiB of all annotations, are remembered by their digest: a status is small. */
+    private static final int LONGEST_ECHO = 256;
 
     private Requests() {}
 
@@ -28,10 +35,22 @@ final class Requests {
         Map<String, String> open = new HashMap<>();
         for (String name : List.of(RECONCILE, FLUX_RECONCILE)) {
             String value = annotations.get(name);
-            if (value != null && !value.equals(handled.get(name))) {
-                open.put(name, value);
+            if (value != null && !echo(value).equals(handled.get(name))) {
+                open.put(name, echo(value));
             }
         }
         return open;
+    }
+
+    private static String echo(String value) {
+        if (value.length() <= LONGEST_ECHO) {
+            return value;
+        }
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(value.getBytes(StandardCharsets.UTF_8));
+            return "sha256:" + HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }

@@ -14,6 +14,7 @@ import io.stackwright.operator.engine.Workspace;
 import io.stackwright.operator.execution.RunOutcome;
 import io.stackwright.operator.execution.RunRequest;
 import io.stackwright.operator.inputs.Redactor;
+import io.stackwright.operator.inputs.UrlSecrets;
 import io.stackwright.operator.source.SourceException;
 import io.stackwright.operator.source.Sources;
 import java.nio.file.Path;
@@ -69,7 +70,7 @@ public final class UpdateRunner {
      */
     public RunOutcome run(RunRequest request, RunReporter reporter, CancelToken cancel) {
         reporter.claim();
-        Progressing run = new Progressing(request);
+        Progressing run = new Progressing(request, environment.secrets());
         try (RunFolder folder = RunFolder.create(paths.work(request.run().updateUid()), paths.plugins())) {
             OperationResult result = carryOut(run, folder, reporter, cancel);
             return end(run, result, reporter, cancel);
@@ -92,18 +93,25 @@ public final class UpdateRunner {
     private static final class Progressing {
         private final RunRequest request;
         private final Map<String, String> tags;
+        private final Set<String> passed;
         private Optional<Boolean> adopted;
         private Optional<String> passphrase = Optional.empty();
 
-        Progressing(RunRequest request) {
+        Progressing(RunRequest request, Set<String> passed) {
             this.request = request;
+            this.passed = passed;
             this.adopted = Optional.ofNullable(request.identity().adopted());
             this.tags = new HashMap<>(request.tags().known());
         }
 
-        /** Knows all that the CLI was told in confidence, a generated passphrase too. */
+        /**
+         * Knows all that the CLI was told in confidence: what the Stack refers to, a generated passphrase, the
+         * operator's credentials for its backend, proxies and registries.
+         */
         Redactor redactor() {
             Set<String> secrets = new HashSet<>(request.inputs().secrets());
+            secrets.addAll(UrlSecrets.of(request.backendUrl()));
+            secrets.addAll(passed);
             passphrase.ifPresent(secrets::add);
             return new Redactor(secrets);
         }
@@ -126,7 +134,8 @@ public final class UpdateRunner {
                 program.directory(),
                 stackId(request),
                 environmentOf(request, folder, program.executables(), passphrase),
-                folder.scratch());
+                folder.scratch(),
+                run.redactor()::redact);
         String runtime = request.program().orElseThrow().revision().runtime();
         settings.load(workspace, runtime);
         if (settings.hasSalt()) {
@@ -166,7 +175,8 @@ public final class UpdateRunner {
                 providers.directory(),
                 stackId(request),
                 environmentOf(request, folder, providers.executables(), passphrase),
-                folder.scratch());
+                folder.scratch(),
+                run.redactor()::redact);
         if (run.adopted.isEmpty()) {
             run.adopted = ownership.established(workspace, request.run().stackUid());
         }
