@@ -253,8 +253,7 @@ public final class UpdateRunner {
         RunReport report = new RunReport(redactor);
         Optional<Failure> failure =
                 result.failure().map(f -> StateGuard.explained(run.request, f)).map(report::redacted);
-        RunStatus.Result how =
-                failure.map(f -> RunReport.resultOf(f.kind(), cancel)).orElse(RunStatus.Result.Succeeded);
+        RunStatus.Result how = failure.map(f -> RunReport.resultOf(f, cancel)).orElse(RunStatus.Result.Succeeded);
         Optional<String> log = paths.writeLog(run.request.run(), redactor.redact(result.log()));
         tidyBackend(run, result);
         reporter.end(report.of(result, how, engine.version(), log));
