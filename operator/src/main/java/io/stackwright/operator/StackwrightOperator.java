@@ -6,8 +6,12 @@ import io.stackwright.api.v1alpha1.ExecutorStatus;
 import io.stackwright.operator.engine.PassphraseKeys;
 import io.stackwright.operator.engine.PulumiEngine;
 import io.stackwright.operator.engine.automation.AutomationEngine;
+import io.stackwright.operator.engine.processes.LinuxProcesses;
 import io.stackwright.operator.execution.Executor;
 import io.stackwright.operator.execution.embedded.EmbeddedExecutor;
+import io.stackwright.operator.execution.recovery.EvidenceStore;
+import io.stackwright.operator.execution.recovery.Recovery;
+import io.stackwright.operator.execution.recovery.Strays;
 import io.stackwright.operator.execution.runner.PassphraseSecrets;
 import io.stackwright.operator.execution.runner.RunPaths;
 import io.stackwright.operator.execution.runner.SettingsFiles;
@@ -81,6 +85,9 @@ public final class StackwrightOperator implements AutoCloseable {
         PulumiEngine engine = new AutomationEngine(
                 settings.pulumiCommand(), environment.getOrDefault("PATH", ""), metrics::cliProcessStarted);
         RunPaths paths = new RunPaths(settings.dataDirectory());
+        LinuxProcesses processes = new LinuxProcesses();
+        EvidenceStore evidence = new EvidenceStore(settings.dataDirectory(), processes, clock);
+        Strays strays = new Strays(evidence, processes, wakes::wake, paths::deleteWork, clock);
         PassphraseSecrets encryption = new PassphraseSecrets(client);
         Updates updates = new Updates(client, clock);
         this.events = new EventRecorder(client, self.instance(), clock, metrics);
@@ -92,6 +99,7 @@ public final class StackwrightOperator implements AutoCloseable {
                 new SettingsFiles(encryption, new PassphraseKeys(CACHED_KEYS)),
                 owners,
                 paths,
+                new Recovery(engine, evidence, processes),
                 environment,
                 clock);
         this.executor = new EmbeddedExecutor(
@@ -111,6 +119,7 @@ public final class StackwrightOperator implements AutoCloseable {
                         encryption,
                         paths,
                         executor,
+                        strays,
                         updates,
                         events,
                         self,
@@ -122,7 +131,7 @@ public final class StackwrightOperator implements AutoCloseable {
         OperatorHealth health = OperatorHealth.of(framework, Optional::empty);
         this.server = server(settings, health, metrics);
         metrics.buildInfo(BuildVersion.current(), engine.version());
-        paths.deleteWork();
+        paths.deleteWork(strays.takeOver());
     }
 
     /** The reconciler knows the Stacks, but is made after the runner that asks for them. */
