@@ -59,6 +59,10 @@ public enum Reason {
     ConfigInvalid(true),
     /** The passphrase does not open the stack's secrets. */
     PassphraseIncorrect(true),
+    /** The state of a stack that had one is gone or empty: an up would create everything a second time. */
+    StateMissing(true),
+    /** The state cannot be read: it is damaged. */
+    StateCorrupt(true),
     /** A committed stack settings file contradicts the Stack. */
     SettingsConflict(true),
     /** The backend refuses the credentials. */

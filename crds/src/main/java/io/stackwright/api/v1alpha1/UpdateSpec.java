@@ -64,9 +64,18 @@ public record UpdateSpec(
         this(stack, operation, cause, revision, fingerprint, targets, null, null);
     }
 
-    /** The spec of an object that could not be deserialised. */
-    static UpdateSpec unreadable() {
-        return new UpdateSpec(null, null, null, null, null, null);
+    /**
+     * The spec of an object that could not be deserialised: it says whose it is, and nothing of what is to be done.
+     *
+     * @param stack null when not even that can be read
+     */
+    static UpdateSpec unreadable(String stack) {
+        return new UpdateSpec(stack, null, null, null, null, null);
+    }
+
+    /** Whether this operator can tell what is to be done. */
+    public boolean isReadable() {
+        return operation != null;
     }
 
     /** The cause, {@link Cause#Requested} when absent. */

@@ -59,7 +59,11 @@ final class RunStarts {
         StackIdentity identity =
                 Optional.ofNullable(status.stack()).or(gathered::identity).orElseThrow();
         boolean pins = status.stack() == null;
+        boolean anew = Requests.recreates(stack);
         draft.stack(identity);
+        if (anew) {
+            draft.resources(null);
+        }
         doubtApplied(draft, step, update, gathered);
         if (Updates.isOwnedBy(update, stack)) {
             draft.lastUpdate(update.getMetadata().getName());
@@ -74,7 +78,25 @@ final class RunStarts {
                 gathered.snapshot().now().toString(),
                 executors.self()));
         draft.handled(Requests.open(stack));
-        return request(stack, gathered, step, update, identity, status);
+        RunRequest request = request(stack, gathered, step, update, identity, status);
+        return anew ? anew(request) : request;
+    }
+
+    /** As if nothing had ever run: the stack is made if it is not there, and no resource is expected in it. */
+    private static RunRequest anew(RunRequest request) {
+        StackIdentity identity = request.identity();
+        return new RunRequest(
+                request.run(),
+                request.operation(),
+                request.cause(),
+                new StackIdentity(
+                        identity.organization(), identity.project(), identity.name(), identity.backend(), null),
+                request.backendUrl(),
+                request.program(),
+                request.inputs(),
+                request.options(),
+                new Tags(request.tags().wanted(), Map.of()),
+                OptionalInt.empty());
     }
 
     /**

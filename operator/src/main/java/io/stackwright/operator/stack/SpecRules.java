@@ -30,6 +30,9 @@ final class SpecRules {
             return invalid("spec cannot be read: it has a field of an unknown shape, or spec.project is missing; "
                     + "compare it with `kubectl explain stack.spec`");
         }
+        if (spec.backend() != null && spec.backend().url() == null) {
+            return invalid("spec.backend.url is missing");
+        }
         try {
             options(spec, false, List.of());
             retry(spec);

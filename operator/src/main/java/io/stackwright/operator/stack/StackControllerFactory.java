@@ -57,7 +57,8 @@ public final class StackControllerFactory {
 
     /** The reconciler, not yet registered. */
     public static StackReconciler create(Parts parts, Wakes wakes) {
-        Identities identities = new Identities(parts.defaultBackend());
+        Identities identities =
+                new Identities(parts.defaultBackend(), parts.paths().data());
         LocalExecutors executors = new LocalExecutors(parts.self(), parts.strays()::waitingFor);
         RunEnds ends = new RunEnds(
                 new OutcomeRecorder(() -> ThreadLocalRandom.current().nextDouble()),

@@ -198,7 +198,7 @@ public final class AutomationEngine implements PulumiEngine {
             OperationOptions options,
             ProgressListener listener,
             CancelToken cancel) {
-        EventFold fold = new EventFold(operation, !options.targets().isEmpty());
+        EventFold fold = new EventFold(operation, !options.targets().isEmpty(), workspace.mask());
         Bounds bounds = new Bounds(options.timeout(), options.grace(), cancel);
         StackCommand command = command(
                 workspace,
@@ -289,13 +289,15 @@ public final class AutomationEngine implements PulumiEngine {
         CliRunner.Result result = e.result();
         // Where the work directory lies is nothing a person can do something with.
         String folder = workspace.directory() + "/";
-        return FailureClassifier.classify(new FailureClassifier.Evidence(
-                result.exitCode(),
-                AnsiText.strip(result.stderr().text()).replace(folder, ""),
-                errors.stream().map(error -> error.replace(folder, "")).toList(),
-                result.ending().stop(),
-                result.ending().killed(),
-                otherwise));
+        return FailureClassifier.classify(
+                new FailureClassifier.Evidence(
+                        result.exitCode(),
+                        AnsiText.strip(result.stderr().text()).replace(folder, ""),
+                        errors.stream().map(error -> error.replace(folder, "")).toList(),
+                        result.ending().stop(),
+                        result.ending().killed(),
+                        otherwise),
+                workspace.mask());
     }
 
     /** Package managers explain themselves last. */

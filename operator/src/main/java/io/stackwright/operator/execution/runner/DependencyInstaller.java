@@ -25,6 +25,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -196,6 +197,7 @@ final class DependencyInstaller {
                 new StackId("organization", "install", "install"),
                 environment,
                 places.scratch(),
+                UnaryOperator.identity(),
                 places.record());
     }
 

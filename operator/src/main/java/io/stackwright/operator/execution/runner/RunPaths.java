@@ -25,6 +25,11 @@ public final class RunPaths {
         this.data = data.toAbsolutePath().normalize();
     }
 
+    /** The operator's data directory. */
+    public Path data() {
+        return data;
+    }
+
     /** Folder of one run; gone when it ends. */
     Path work(String updateUid) {
         return data.resolve("work").resolve(updateUid);

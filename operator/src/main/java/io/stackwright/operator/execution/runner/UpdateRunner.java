@@ -16,6 +16,7 @@ import io.stackwright.operator.execution.RunRequest;
 import io.stackwright.operator.execution.recovery.Recovery;
 import io.stackwright.operator.execution.recovery.RunEvidence;
 import io.stackwright.operator.inputs.Redactor;
+import io.stackwright.operator.inputs.UrlSecrets;
 import io.stackwright.operator.source.SourceException;
 import io.stackwright.operator.source.Sources;
 import java.nio.file.Path;
@@ -44,6 +45,7 @@ public final class UpdateRunner {
     private final PulumiEngine engine;
     private final SettingsFiles settingsFiles;
     private final Ownership ownership;
+    private final StateGuard stateGuard;
     private final Programs programs;
     private final RunEnvironment environment;
     private final RunPaths paths;
@@ -62,6 +64,7 @@ public final class UpdateRunner {
         this.engine = engine;
         this.settingsFiles = settingsFiles;
         this.ownership = new Ownership(engine, owners);
+        this.stateGuard = new StateGuard(engine);
         DependencyInstaller dependencies = new DependencyInstaller(engine, paths.dependencies(), clock);
         this.programs = new Programs(sources, dependencies, paths);
         this.environment = new RunEnvironment(operatorEnvironment, paths.caches());
@@ -75,7 +78,7 @@ public final class UpdateRunner {
      */
     public RunOutcome run(RunRequest request, RunReporter reporter, CancelToken cancel) {
         reporter.claim();
-        Progressing run = new Progressing(request);
+        Progressing run = new Progressing(request, environment.secrets());
         try {
             return end(run, withEvidence(run, reporter, cancel), reporter, cancel);
         } catch (EngineException e) {
@@ -113,11 +116,13 @@ public final class UpdateRunner {
         private final RunRequest request;
         private final Map<String, String> tags;
         private final List<RunStatus.Diagnostic> notes = new ArrayList<>();
+        private final Set<String> passed;
         private Optional<Boolean> adopted;
         private Optional<String> passphrase = Optional.empty();
 
-        Progressing(RunRequest request) {
+        Progressing(RunRequest request, Set<String> passed) {
             this.request = request;
+            this.passed = passed;
             this.adopted = Optional.ofNullable(request.identity().adopted());
             this.tags = new HashMap<>(request.tags().known());
         }
@@ -126,9 +131,14 @@ public final class UpdateRunner {
             notes.add(new RunStatus.Diagnostic("warning", null, what));
         }
 
-        /** Knows all that the CLI was told in confidence, a generated passphrase too. */
+        /**
+         * Knows all that the CLI was told in confidence: what the Stack refers to, a generated passphrase, the
+         * operator's credentials for its backend, proxies and registries.
+         */
         Redactor redactor() {
             Set<String> secrets = new HashSet<>(request.inputs().secrets());
+            secrets.addAll(UrlSecrets.of(request.backendUrl()));
+            secrets.addAll(passed);
             passphrase.ifPresent(secrets::add);
             return new Redactor(secrets);
         }
@@ -138,7 +148,10 @@ public final class UpdateRunner {
             throws SourceException {
         engine.version();
         RunRequest request = run.request;
-        paths.prepareBackend(request.backendUrl());
+        if (run.adopted.isEmpty()) {
+            // The folder of a stack that we have established is there, or away, or lost: never ours to make anew.
+            paths.prepareBackend(request.backendUrl());
+        }
         SettingsFile settings = settingsFiles.open(request);
         String passphrase = settings.passphrase();
         run.passphrase = Optional.of(passphrase);
@@ -153,7 +166,10 @@ public final class UpdateRunner {
                 stackId(request),
                 environmentOf(request, folder, program.executables(), passphrase),
                 folder.scratch(),
+                run.redactor()::redact,
                 folder.record());
+        stateGuard.check(workspace, request);
+        boolean existed = run.adopted.isPresent();
         String runtime = request.program().orElseThrow().revision().runtime();
         settings.load(workspace, runtime);
         if (settings.hasSalt()) {
@@ -169,8 +185,8 @@ public final class UpdateRunner {
                             request.run().stack().namespace(),
                             request.run().stackUid())));
         }
-        // Not only in the run that adopts it: that one may have failed before the salt was kept.
-        if (run.adopted.get() && !settings.keepsSalt()) {
+        // Not only in the run that adopts it: that one may have failed before the salt was kept, or the salt was lost.
+        if ((existed || run.adopted.get()) && !settings.keepsSalt()) {
             settings.adopt(workspace, engine.export(workspace));
         }
         if (!settings.isWritten()) {
@@ -211,6 +227,7 @@ public final class UpdateRunner {
                 stackId(request),
                 environmentOf(request, folder, providers.executables(), passphrase),
                 folder.scratch(),
+                run.redactor()::redact,
                 folder.record());
         if (run.adopted.isEmpty()) {
             run.adopted = ownership.established(workspace, request.run().stackUid());
@@ -288,12 +305,26 @@ public final class UpdateRunner {
         OperationResult result = bare.noting(run.notes);
         Redactor redactor = run.redactor();
         RunReport report = new RunReport(redactor);
-        Optional<Failure> failure = result.failure().map(report::redacted);
-        RunStatus.Result how =
-                failure.map(f -> RunReport.resultOf(f.kind(), cancel)).orElse(RunStatus.Result.Succeeded);
+        Optional<Failure> failure =
+                result.failure().map(f -> StateGuard.explained(run.request, f)).map(report::redacted);
+        RunStatus.Result how = failure.map(f -> RunReport.resultOf(f, cancel)).orElse(RunStatus.Result.Succeeded);
         Optional<String> log = paths.writeLog(run.request.run(), redactor.redact(result.log()));
+        tidyBackend(run, result);
         reporter.end(report.of(result, how, engine.version(), log));
         return new RunOutcome(how, failure, run.adopted, result.outputs(), result.resources(), Map.copyOf(run.tags));
+    }
+
+    /** Only where the stack is all ours: the history of an adopted one is its owner's. */
+    private static void tidyBackend(Progressing run, OperationResult result) {
+        RunRequest request = run.request;
+        if (run.adopted.isEmpty() || run.adopted.get() || request.operation() == Operation.Preview) {
+            return;
+        }
+        if (request.operation() == Operation.Destroy && result.succeeded()) {
+            BackendHistory.forget(request.backendUrl(), request.identity());
+        } else {
+            BackendHistory.prune(request.backendUrl(), request.identity());
+        }
     }
 
     private static OperationResult failed(Failure failure) {
