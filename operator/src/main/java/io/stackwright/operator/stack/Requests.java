@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Annotations on a Stack that ask for something once: any new value is a new request. */
 final class Requests {
@@ -27,7 +28,15 @@ final class Requests {
     /** Create anew what a lost state knew of. */
     static final String RECREATE = StateGuard.RECREATE;
 
+    /** A person's word that a lock, or a run that nothing can be seen of, is dead: id of the lock, name of the Update. */
+    static final String UNLOCK = "stackwright.io/unlock";
+
     private Requests() {}
+
+    /** The word that has not been taken up. */
+    static Optional<String> unlock(Stack stack) {
+        return Optional.ofNullable(open(stack).get(UNLOCK));
+    }
 
     /**
      * Whether a person says that the resources of a lost state are to be created anew. The value is the Update that found
@@ -51,7 +60,7 @@ final class Requests {
         StackStatus status = stack.getStatus();
         Map<String, String> handled = status == null || status.handled() == null ? Map.of() : status.handled();
         Map<String, String> open = new HashMap<>();
-        for (String name : List.of(RECONCILE, FLUX_RECONCILE)) {
+        for (String name : List.of(RECONCILE, FLUX_RECONCILE, UNLOCK)) {
             String value = annotations.get(name);
             if (value != null && !echo(value).equals(handled.get(name))) {
                 open.put(name, echo(value));
