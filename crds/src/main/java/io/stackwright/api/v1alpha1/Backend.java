@@ -18,6 +18,6 @@ public record Backend(
         @JsonPropertyDescription(
                 "Pulumi backend URL; `{namespace}` stands for the Stack's namespace. Pinned at the first run. Example:"
                         + " s3://state/{namespace}?region=eu-west-1")
-        @Pattern("^file://[^\\s]+$|^(s3|gs|azblob|https)://[^\\s@/?#]+([/?][^\\s]*)?$")
+        @Pattern("^file:///[^\\s]*$|^(s3|gs|azblob|https)://[^\\s@/?#]+([/?][^\\s]*)?$")
         @Size(max = 2048)
         String url) {}

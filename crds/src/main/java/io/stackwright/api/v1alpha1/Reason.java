@@ -81,6 +81,8 @@ public enum Reason {
     OutputsTooLarge(true),
     /** An output's name or mapped key cannot be a key of a Secret, or two outputs share one. */
     OutputsInvalid(true),
+    /** A run was cut short while it created resources: a person has to say whether they exist. */
+    PendingCreates(true),
     /** A person cancelled the run. */
     Cancelled(true),
     /** Something newer took the place of this Update before it started. */

@@ -73,4 +73,11 @@ public class Stack extends CustomResource<StackSpec, StackStatus> implements Nam
     public StackStatus getStatus() {
         return super.getStatus();
     }
+
+    /** Of a status that another version wrote, what can be read. */
+    @Override
+    @JsonDeserialize(using = StackStatusReader.class)
+    public void setStatus(StackStatus status) {
+        super.setStatus(status);
+    }
 }

@@ -50,7 +50,7 @@ public class Update extends CustomResource<UpdateSpec, UpdateStatus> implements 
         return super.getSpec();
     }
 
-    /** A spec that this operator cannot read becomes {@link UpdateSpec#unreadable()}, never an exception. */
+    /** A spec that this operator cannot read becomes {@link UpdateSpec#unreadable(String)}, never an exception. */
     @Override
     @JsonDeserialize(using = UpdateSpecReader.class)
     public void setSpec(UpdateSpec spec) {
@@ -63,5 +63,12 @@ public class Update extends CustomResource<UpdateSpec, UpdateStatus> implements 
     @Default("{\"observedGeneration\": -1}")
     public UpdateStatus getStatus() {
         return super.getStatus();
+    }
+
+    /** Of a status that another version wrote, what can be read. */
+    @Override
+    @JsonDeserialize(using = UpdateStatusReader.class)
+    public void setStatus(UpdateStatus status) {
+        super.setStatus(status);
     }
 }

@@ -7,7 +7,11 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 
-/** Reads an Update's spec without ever failing, for the reason that {@link StackSpecReader} gives. */
+/**
+ * Reads an Update's spec without ever failing, for the reason that {@link StackSpecReader} gives.
+ *
+ * <p>Whose it is must stay known: its run may be on its way.
+ */
 final class UpdateSpecReader extends JsonDeserializer<UpdateSpec> {
 
     @Override
@@ -16,7 +20,7 @@ final class UpdateSpecReader extends JsonDeserializer<UpdateSpec> {
         try {
             return parser.getCodec().treeToValue(tree, UpdateSpec.class);
         } catch (JsonMappingException e) {
-            return UpdateSpec.unreadable();
+            return UpdateSpec.unreadable(tree.path("stack").textValue());
         }
     }
 }

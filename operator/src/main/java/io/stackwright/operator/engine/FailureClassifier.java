@@ -3,6 +3,7 @@ package io.stackwright.operator.engine;
 import io.stackwright.api.v1alpha1.Reason;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
 /**
@@ -187,12 +188,18 @@ public final class FailureClassifier {
     }
 
     public static Failure classify(Evidence evidence) {
+        return classify(evidence, UnaryOperator.identity());
+    }
+
+    /** @param mask takes secrets out of the message, before it is cut; rules see the text as it is */
+    public static Failure classify(Evidence evidence, UnaryOperator<String> mask) {
         if (evidence.stop().isPresent()) {
             return stopped(evidence.stop().get(), evidence);
         }
         String stderr = evidence.stderr();
         String diagnostics = String.join("\n", evidence.errors());
-        String message = FailureMessage.of(stderr, evidence.errors());
+        String message = FailureMessage.of(
+                mask.apply(stderr), evidence.errors().stream().map(mask).toList());
         Optional<Rule> rule = firstMatch(evidence, stderr, diagnostics);
         if (rule.isPresent()) {
             return failure(rule.get(), evidence, message);

@@ -5,6 +5,7 @@ import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.api.v1alpha1.StackStatus.StackIdentity;
 import io.stackwright.operator.engine.StackId;
 import io.stackwright.operator.stack.decide.Problem;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -13,9 +14,12 @@ import java.util.Optional;
 final class Identities {
 
     private final String defaultBackend;
+    private final FileBackends fileBackends;
 
-    Identities(String defaultBackend) {
+    /** @param data the operator's data directory */
+    Identities(String defaultBackend, Path data) {
         this.defaultBackend = defaultBackend;
+        this.fileBackends = new FileBackends(data, defaultBackend);
     }
 
     /** Full URL of the Stack's backend. */
@@ -24,6 +28,13 @@ final class Identities {
                 ? defaultBackend
                 : stack.getSpec().backend().url();
         return url.replace("{namespace}", stack.getMetadata().getNamespace());
+    }
+
+    /** Why the backend that the Stack names cannot be used. */
+    Optional<Problem> refusedBackend(Stack stack) {
+        return stack.getSpec().backend() == null
+                ? Optional.empty()
+                : fileBackends.problem(stack.getMetadata().getNamespace(), backendUrl(stack));
     }
 
     /** The identity that spec and source mean; not yet established. */

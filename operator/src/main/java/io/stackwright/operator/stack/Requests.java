@@ -4,9 +4,14 @@ import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.api.v1alpha1.StackStatus;
 import io.stackwright.operator.execution.runner.StateGuard;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Annotations on a Stack that ask for something once: any new value is a new request. */
 final class Requests {
@@ -17,10 +22,21 @@ final class Requests {
     /** The same, in Flux' words. */
     static final String FLUX_RECONCILE = "reconcile.fluxcd.io/requestedAt";
 
+    /** Longer values, up to the 256 KiB of all annotations, are remembered by their digest: a status is small. */
+    private static final int LONGEST_ECHO = 256;
+
     /** Create anew what a lost state knew of. */
     static final String RECREATE = StateGuard.RECREATE;
 
+    /** A person's word that a lock, or a run that nothing can be seen of, is dead: id of the lock, name of the Update. */
+    static final String UNLOCK = "stackwright.io/unlock";
+
     private Requests() {}
+
+    /** The word that has not been taken up. */
+    static Optional<String> unlock(Stack stack) {
+        return Optional.ofNullable(open(stack).get(UNLOCK));
+    }
 
     /**
      * Whether a person says that the resources of a lost state are to be created anew. The value is the Update that found
@@ -44,10 +60,10 @@ final class Requests {
         StackStatus status = stack.getStatus();
         Map<String, String> handled = status == null || status.handled() == null ? Map.of() : status.handled();
         Map<String, String> open = new HashMap<>();
-        for (String name : List.of(RECONCILE, FLUX_RECONCILE)) {
+        for (String name : List.of(RECONCILE, FLUX_RECONCILE, UNLOCK)) {
             String value = annotations.get(name);
-            if (value != null && !value.equals(handled.get(name))) {
-                open.put(name, value);
+            if (value != null && !echo(value).equals(handled.get(name))) {
+                open.put(name, echo(value));
             }
         }
         String recreate = annotations.get(RECREATE);
@@ -55,5 +71,17 @@ final class Requests {
             open.put(RECREATE, recreate);
         }
         return open;
+    }
+
+    private static String echo(String value) {
+        if (value.length() <= LONGEST_ECHO) {
+            return value;
+        }
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(value.getBytes(StandardCharsets.UTF_8));
+            return "sha256:" + HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }

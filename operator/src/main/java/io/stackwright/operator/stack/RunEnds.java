@@ -175,7 +175,7 @@ final class RunEnds {
                 .addKeyValue("operation", end.update().getSpec().operation())
                 .addKeyValue("phase", end.phase())
                 .log("update ended");
-        String action = end.update().getSpec().operation().name();
+        String action = String.valueOf(end.update().getSpec().operation());
         if (end.phase() == Phase.Succeeded) {
             events.normal(stack, Reason.Succeeded.name(), action, end.message());
         } else {

@@ -161,7 +161,7 @@ final class Snapshotter {
         }
         StackIdentity wanted = identities.wanted(stack, parts.revision.get().projectName());
         parts.identity = Optional.of(wanted);
-        parts.identityProblem = Identities.changed(status.stack(), wanted);
+        parts.identityProblem = identities.refusedBackend(stack).or(() -> Identities.changed(status.stack(), wanted));
         if (parts.identityProblem.isEmpty()
                 && (status.stack() == null || status.stack().adopted() == null)
                 && directory.isPinnedByAnother(wanted, stack.getMetadata().getUid())) {

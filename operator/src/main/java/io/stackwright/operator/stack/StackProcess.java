@@ -134,7 +134,9 @@ final class StackProcess {
         Optional<Update> waiting = Runs.waiting(known, taken);
         while (waiting.isPresent() && Runs.isRefused(waiting.get())) {
             Update refused = waiting.get();
-            String message = "an Update that a person makes cannot destroy; delete the Stack instead";
+            String message = refused.getSpec().isReadable()
+                    ? "an Update that a person makes cannot destroy; delete the Stack instead"
+                    : "this operator cannot read the Update's spec; compare it with `kubectl explain update.spec`";
             updates.end(
                     refused,
                     Phase.Failed,

@@ -6,13 +6,14 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.api.v1alpha1.StackStatus.StackIdentity;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class IdentitiesTest {
 
-    private final Identities identities = new Identities("file:///data/{namespace}");
+    private final Identities identities = new Identities("file:///data/{namespace}", Path.of("/data"));
 
     private static Stack stack(String spec) {
         return Serialization.unmarshal("""

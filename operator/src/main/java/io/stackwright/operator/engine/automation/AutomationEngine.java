@@ -20,6 +20,9 @@ import io.stackwright.operator.engine.ProgressListener;
 import io.stackwright.operator.engine.PulumiEngine;
 import io.stackwright.operator.engine.Workspace;
 import io.stackwright.operator.engine.automation.CliRunner.Bounds;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -146,6 +149,37 @@ public final class AutomationEngine implements PulumiEngine {
     }
 
     @Override
+    public void importState(Workspace workspace, JsonNode state) {
+        call(workspace, (stack, command) -> {
+            Path file = null;
+            try {
+                file = ScratchFiles.create(workspace.scratch(), "import-", ".json");
+                Files.writeString(file, Json.write(state));
+                return command.query(new Arguments(workspace.stack()).importState(file));
+            } catch (IOException e) {
+                throw new AutomationException(e);
+            } finally {
+                delete(file);
+            }
+        });
+    }
+
+    private static void delete(Path file) {
+        try {
+            if (file != null) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            // It goes with the folder of the run.
+        }
+    }
+
+    @Override
+    public void releaseLocks(Workspace workspace) {
+        call(workspace, (stack, command) -> command.query(new Arguments(workspace.stack()).cancel()));
+    }
+
+    @Override
     public void install(Workspace workspace, Duration timeout, CancelToken cancel) {
         StackCommand command = command(workspace, new Bounds(timeout, INSTALL_GRACE, cancel), Optional.empty());
         try {
@@ -164,7 +198,7 @@ public final class AutomationEngine implements PulumiEngine {
             OperationOptions options,
             ProgressListener listener,
             CancelToken cancel) {
-        EventFold fold = new EventFold(operation, !options.targets().isEmpty());
+        EventFold fold = new EventFold(operation, !options.targets().isEmpty(), workspace.mask());
         Bounds bounds = new Bounds(options.timeout(), options.grace(), cancel);
         StackCommand command = command(
                 workspace,
@@ -255,13 +289,15 @@ public final class AutomationEngine implements PulumiEngine {
         CliRunner.Result result = e.result();
         // Where the work directory lies is nothing a person can do something with.
         String folder = workspace.directory() + "/";
-        return FailureClassifier.classify(new FailureClassifier.Evidence(
-                result.exitCode(),
-                AnsiText.strip(result.stderr().text()).replace(folder, ""),
-                errors.stream().map(error -> error.replace(folder, "")).toList(),
-                result.ending().stop(),
-                result.ending().killed(),
-                otherwise));
+        return FailureClassifier.classify(
+                new FailureClassifier.Evidence(
+                        result.exitCode(),
+                        AnsiText.strip(result.stderr().text()).replace(folder, ""),
+                        errors.stream().map(error -> error.replace(folder, "")).toList(),
+                        result.ending().stop(),
+                        result.ending().killed(),
+                        otherwise),
+                workspace.mask());
     }
 
     /** Package managers explain themselves last. */

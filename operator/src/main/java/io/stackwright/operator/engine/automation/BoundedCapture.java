@@ -7,7 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 /**
- * Reads a stream to its end and keeps its first and its last bytes.
+ * Reads a stream to its end and keeps its first and its last lines.
+ *
+ * <p>Only whole ones where it cuts: a secret that is cut in two cannot be found any more, and half of it would be shown.
  *
  * <p>Reading never stops before the end, whatever is kept: a CLI that finds its pipe full would hang.
  */
@@ -81,7 +83,6 @@ final class BoundedCapture {
     }
 
     private synchronized Captured captured() {
-        String first = head.toString(StandardCharsets.UTF_8);
         boolean complete = afterHead <= tail.length;
         int size = (int) Math.min(afterHead, tail.length);
         byte[] last = new byte[size];
@@ -94,7 +95,12 @@ final class BoundedCapture {
             all.writeBytes(last);
             return new Captured(all.toString(StandardCharsets.UTF_8), true);
         }
-        return new Captured(first + CUT + new String(last, StandardCharsets.UTF_8), false);
+        String first = head.toString(StandardCharsets.UTF_8);
+        String end = new String(last, StandardCharsets.UTF_8);
+        int line = end.indexOf('\n');
+        return new Captured(
+                first.substring(0, first.lastIndexOf('\n') + 1) + CUT + (line < 0 ? "" : end.substring(line + 1)),
+                false);
     }
 
     /**

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.stackwright.api.v1alpha1.RunStatus;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /** Messages of the engine, the program and its resources, bounded while they are collected. */
@@ -11,7 +12,7 @@ final class Diagnostics {
 
     static final int MAX_REPORTED = 20;
     static final int MAX_MESSAGE = 1024;
-    private static final int MAX_KEPT = 4096;
+    private static final int MAX_ERROR = 4096;
     private static final String STACK_TYPE = "pulumi:pulumi:Stack";
 
     private enum Severity {
@@ -28,23 +29,30 @@ final class Diagnostics {
         }
     }
 
-    private record Message(Severity severity, String urn, String text) {
+    private record Message(Severity severity, String urn, Excerpt text) {
 
         private RunStatus.Diagnostic report() {
-            return new RunStatus.Diagnostic(severity.reported, urn.isEmpty() ? null : urn, cut(text, MAX_MESSAGE));
+            return new RunStatus.Diagnostic(severity.reported, urn.isEmpty() ? null : urn, text.masked(MAX_MESSAGE));
         }
 
         private String withResource() {
+            String shown = text.masked(MAX_ERROR);
             return urn.isEmpty() || Urn.type(urn).equals(STACK_TYPE)
-                    ? text
-                    : Urn.type(urn) + " " + Urn.name(urn) + ": " + text;
+                    ? shown
+                    : Urn.type(urn) + " " + Urn.name(urn) + ": " + shown;
         }
     }
 
+    private final UnaryOperator<String> mask;
     private final List<Message> errors = new ArrayList<>();
     private final List<Message> warnings = new ArrayList<>();
     private final List<Message> stderr = new ArrayList<>();
     private final List<Message> infos = new ArrayList<>();
+
+    /** @param mask takes secrets out of a text; applied before anything is cut */
+    Diagnostics(UnaryOperator<String> mask) {
+        this.mask = mask;
+    }
 
     void add(JsonNode diagnostic) {
         String text = AnsiText.strip(diagnostic.path("message").asText());
@@ -53,10 +61,10 @@ final class Diagnostics {
             return;
         }
         switch (diagnostic.path("severity").asText()) {
-            case "error" -> keep(errors, new Message(Severity.ERROR, urn, cut(text.strip(), MAX_KEPT)));
-            case "warning" -> keep(warnings, new Message(Severity.WARNING, urn, cut(text.strip(), MAX_KEPT)));
-            case "info#err" -> addStderr(urn, text);
-            case "info" -> keep(infos, new Message(Severity.INFO, urn, cut(text.strip(), MAX_KEPT)));
+            case "error" -> keep(errors, Severity.ERROR, urn, text.strip());
+            case "warning" -> keep(warnings, Severity.WARNING, urn, text.strip());
+            case "info#err" -> addStderr(urn, text.stripTrailing());
+            case "info" -> keep(infos, Severity.INFO, urn, text.strip());
             default -> {
                 // Debug messages are always in the stream.
             }
@@ -64,7 +72,7 @@ final class Diagnostics {
     }
 
     void addError(String text) {
-        keep(errors, new Message(Severity.ERROR, "", cut(AnsiText.strip(text).strip(), MAX_KEPT)));
+        keep(errors, Severity.ERROR, "", AnsiText.strip(text).strip());
     }
 
     /** Errors first, then warnings, then the rest. */
@@ -83,29 +91,19 @@ final class Diagnostics {
     }
 
     /** A message of several lines arrives as one event per line. */
-    private void addStderr(String urn, String text) {
-        String line = text.stripTrailing();
-        if (stderr.isEmpty() || !stderr.getLast().urn().equals(urn)) {
-            keep(stderr, new Message(Severity.STDERR, urn, cut(line, MAX_KEPT)));
-            return;
+    private void addStderr(String urn, String line) {
+        if (!stderr.isEmpty() && stderr.getLast().urn().equals(urn)) {
+            stderr.getLast().text().add(line);
+        } else {
+            keep(stderr, Severity.STDERR, urn, line);
         }
-        Message last = stderr.removeLast();
-        stderr.add(new Message(Severity.STDERR, urn, cut(last.text() + "\n" + line, MAX_KEPT)));
     }
 
-    private static void keep(List<Message> messages, Message message) {
+    private void keep(List<Message> messages, Severity severity, String urn, String text) {
         if (messages.size() < MAX_REPORTED) {
-            messages.add(message);
+            Excerpt excerpt = new Excerpt(mask);
+            excerpt.add(text);
+            messages.add(new Message(severity, urn, excerpt));
         }
-    }
-
-    /** Both ends stay: the beginning names the error, the end of a stack trace its cause. */
-    private static String cut(String text, int limit) {
-        String mark = "\n[...]\n";
-        if (text.length() <= limit) {
-            return text;
-        }
-        int half = (limit - mark.length()) / 2;
-        return text.substring(0, half) + mark + text.substring(text.length() - half);
     }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.UnaryOperator;
 
 /**
  * Folds the events of one operation into what we report about it.
@@ -19,12 +20,18 @@ final class EventFold {
     private static final String STACK_TYPE = "pulumi:pulumi:Stack";
 
     private final ResourceLedger ledger;
-    private final Diagnostics diagnostics = new Diagnostics();
+    private final Diagnostics diagnostics;
     private Optional<Map<String, JsonNode>> outputs = Optional.empty();
     private Optional<String> result = Optional.empty();
 
     EventFold(Operation operation, boolean targeted) {
+        this(operation, targeted, UnaryOperator.identity());
+    }
+
+    /** @param mask takes secrets out of messages, before they are cut */
+    EventFold(Operation operation, boolean targeted, UnaryOperator<String> mask) {
         this.ledger = new ResourceLedger(operation, targeted);
+        this.diagnostics = new Diagnostics(mask);
     }
 
     /** Takes the next event; returns whether progress may have changed by it. */

@@ -53,6 +53,11 @@ final class OperationReport {
         String stderr = result.stderr().text();
         String stdout = result.stdout().text();
         String log = AnsiText.strip(stderr.isBlank() ? stdout : stdout + "\n" + stderr);
-        return log.substring(Math.max(0, log.length() - StackCommand.LOG_TAIL));
+        if (log.length() <= StackCommand.LOG_TAIL) {
+            return log;
+        }
+        // From the beginning of a line: half a secret cannot be masked any more.
+        int line = log.indexOf('\n', log.length() - StackCommand.LOG_TAIL);
+        return line < 0 ? "" : log.substring(line + 1);
     }
 }

@@ -1,9 +1,11 @@
 package io.stackwright.operator.execution.runner;
 
+import io.stackwright.operator.inputs.UrlSecrets;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -77,6 +79,14 @@ final class RunEnvironment {
         environment.put("PULUMI_BACKEND_URL", backendUrl);
         environment.put("PULUMI_CONFIG_PASSPHRASE", passphrase);
         return environment;
+    }
+
+    /** Credentials of the operator's in what passes from it: of proxies and registries, inside their URLs. */
+    Set<String> secrets() {
+        return operator.entrySet().stream()
+                .filter(variable -> passes(variable.getKey()))
+                .flatMap(variable -> UrlSecrets.of(variable.getValue()).stream())
+                .collect(Collectors.toSet());
     }
 
     /** Virtual environments first: language hosts of any age then find the program's own packages. */

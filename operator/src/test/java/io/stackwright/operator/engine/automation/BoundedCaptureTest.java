@@ -9,9 +9,11 @@ import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BoundedCaptureTest {
 
@@ -20,12 +22,13 @@ class BoundedCaptureTest {
         "'',          4, 3, '',                    true",
         "abc,         4, 3, abc,                   true",
         "abcdefg,     4, 3, abcdefg,               true",
-        "abcdefgh,    4, 3, 'abcd\n[...]\nfgh',    false",
-        "abcdefghijk, 4, 3, 'abcd\n[...]\nijk',    false",
-        "abcde,       4, 0, 'abcd\n[...]\n',       false",
-        "abcde,       0, 2, '\n[...]\nde',         false"
+        "abcdefgh,    4, 3, '\n[...]\n',           false",
+        "'a\nb\nc\nd\ne\n', 4, 4, 'a\nb\n\n[...]\ne\n', false",
+        "'ab\ncd\nef\ngh', 4, 4, 'ab\n\n[...]\ngh', false",
+        "abcde,       4, 0, '\n[...]\n',           false",
+        "abcde,       0, 2, '\n[...]\n',           false"
     })
-    void keepsBothEnds(String text, int head, int tail, String kept, boolean complete) {
+    void keepsBothEndsInWholeLines(String text, int head, int tail, String kept, boolean complete) {
         assertThat(capture(bytes(text), head, tail)).isEqualTo(new Captured(kept, complete));
     }
 
@@ -42,13 +45,14 @@ class BoundedCaptureTest {
 
             @Override
             public int read() {
-                return left-- > 0 ? 'x' : -1;
+                return left-- > 0 ? '\n' : -1;
             }
 
             @Override
             public int read(byte[] buffer, int offset, int length) {
                 int n = (int) Math.min(length, left);
                 left -= n;
+                Arrays.fill(buffer, offset, offset + n, (byte) '\n');
                 return n == 0 ? -1 : n;
             }
         };
@@ -58,7 +62,7 @@ class BoundedCaptureTest {
 
         // then
         assertThat(captured.complete()).isFalse();
-        assertThat(captured.text()).hasSize(1024 + "\n[...]\n".length() + 2048);
+        assertThat(captured.text()).hasSize(1024 + "\n[...]\n".length() + 2047);
     }
 
     @Test
@@ -83,5 +87,19 @@ class BoundedCaptureTest {
 
     private static InputStream bytes(String text) {
         return new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4, 8, 15, 16, 17, 24, 30})
+    void noPartOfASecretIsLeftWhereItCuts(int limit) {
+        // given a secret that each cut may go through
+        String secret = "C4N4RY-0123456789";
+        String text = ("it is " + secret + "\n").repeat(20);
+
+        // when
+        Captured captured = capture(bytes(text), limit, limit);
+
+        // then it is there as a whole, or not at all
+        assertThat(captured.text().replace(secret, "")).doesNotContain("C4N").doesNotContain("789");
     }
 }
