@@ -129,6 +129,7 @@ public final class StackwrightOperator implements AutoCloseable {
                         updates,
                         events,
                         self,
+                        engine.version(),
                         settings.backendUrl(),
                         clock),
                 wakes);

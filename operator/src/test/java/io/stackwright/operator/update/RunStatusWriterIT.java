@@ -137,7 +137,7 @@ class RunStatusWriterIT {
                 "uid",
                 update.getMetadata().getName(),
                 update.getMetadata().getUid());
-        return new RunStatusWriter(client, updates(), run, new ExecutorStatus(instance, "host", 1L, "data"));
+        return new RunStatusWriter(client, client, updates(), run, new ExecutorStatus(instance, "host", 1L, "data"));
     }
 
     private static Updates updates() {
