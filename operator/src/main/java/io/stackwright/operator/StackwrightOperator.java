@@ -9,8 +9,12 @@ import io.stackwright.operator.engine.Failure;
 import io.stackwright.operator.engine.PassphraseKeys;
 import io.stackwright.operator.engine.PulumiEngine;
 import io.stackwright.operator.engine.automation.AutomationEngine;
+import io.stackwright.operator.engine.processes.LinuxProcesses;
 import io.stackwright.operator.execution.Executor;
 import io.stackwright.operator.execution.embedded.EmbeddedExecutor;
+import io.stackwright.operator.execution.recovery.EvidenceStore;
+import io.stackwright.operator.execution.recovery.Recovery;
+import io.stackwright.operator.execution.recovery.Strays;
 import io.stackwright.operator.execution.runner.PassphraseSecrets;
 import io.stackwright.operator.execution.runner.RunPaths;
 import io.stackwright.operator.execution.runner.SettingsFiles;
@@ -96,6 +100,9 @@ public final class StackwrightOperator implements AutoCloseable {
         PulumiEngine engine = new AutomationEngine(
                 settings.pulumiCommand(), environment.getOrDefault("PATH", ""), this::cliProcessStarts);
         RunPaths paths = new RunPaths(settings.dataDirectory());
+        LinuxProcesses processes = new LinuxProcesses();
+        EvidenceStore evidence = new EvidenceStore(settings.dataDirectory(), processes, clock);
+        Strays strays = new Strays(evidence, processes, wakes::wake, paths::deleteWork, clock);
         PassphraseSecrets encryption = new PassphraseSecrets(client);
         Updates updates = new Updates(client, clock);
         this.events = new EventRecorder(client, self.instance(), clock, metrics);
@@ -107,6 +114,7 @@ public final class StackwrightOperator implements AutoCloseable {
                 new SettingsFiles(encryption, new PassphraseKeys(CACHED_KEYS)),
                 owners,
                 paths,
+                new Recovery(engine, evidence, processes),
                 environment,
                 clock);
         this.executor = new EmbeddedExecutor(
@@ -126,6 +134,7 @@ public final class StackwrightOperator implements AutoCloseable {
                         encryption,
                         paths,
                         executor,
+                        strays,
                         updates,
                         events,
                         self,
@@ -139,7 +148,7 @@ public final class StackwrightOperator implements AutoCloseable {
         this.server = server(settings, OperatorHealth.of(framework, Optional::empty));
         metrics.buildInfo(BuildVersion.current(), engine.version());
         metrics.observeLeadership(leadership::mayAct);
-        paths.deleteWork();
+        paths.deleteWork(strays.takeOver());
     }
 
     private static Leadership leadership(OperatorSettings settings, String instance) {
