@@ -208,7 +208,7 @@ public record StackStatus(
             @JsonPropertyDescription("Name of the Update that failed last.")
             String update,
 
-            @JsonPropertyDescription("When the first of them was, RFC 3339.")
+            @JsonPropertyDescription("Since when they have had this reason, RFC 3339.")
             String since,
 
             @JsonPropertyDescription("When the last one was, RFC 3339.")

@@ -178,9 +178,17 @@ final class OutcomeRecorder {
                 run.fingerprint(),
                 run.generation(),
                 run.update(),
-                again && before.since() != null ? before.since() : now.toString(),
+                since(again ? before : null, failure, now),
                 now.toString(),
                 next);
+    }
+
+    /** A new reason is a new trouble: an outage that ends in a lock must not look like a lock of that age. */
+    private static String since(FailureStatus before, Failure failure, Instant now) {
+        boolean same = before != null
+                && before.since() != null
+                && failure.reason().name().equals(before.reason());
+        return same ? before.since() : now.toString();
     }
 
     /** Null when nothing but a person or a changed input leads on. */

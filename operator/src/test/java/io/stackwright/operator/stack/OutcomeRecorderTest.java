@@ -150,6 +150,20 @@ class OutcomeRecorderTest {
     }
 
     @Test
+    void anOutageThatEndsInALockIsNoOldLock() {
+        // given
+        record(up("f1"), failed(Failure.Kind.TRANSIENT, Reason.BackendUnavailable));
+        Instant later = NOW.plus(Duration.ofMinutes(20));
+
+        // when
+        recorder.record(draft, up("f1"), failed(Failure.Kind.LOCKED, Reason.Locked), RetryPolicy.DEFAULT, later);
+
+        // then
+        assertThat(status().failures().since()).isEqualTo(later.toString());
+        assertThat(status().failures().count()).isEqualTo(2);
+    }
+
+    @Test
     void aTargetedUpNeverCountsAsApplied() {
         // when
         record(run(Operation.Up, "f1", List.of("urn:pulumi:x")), succeeded());
