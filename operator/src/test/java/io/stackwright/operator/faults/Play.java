@@ -124,6 +124,17 @@ final class Play {
                 && now.getStatus().current() == null;
     }
 
+    /** Whether the last word on all its Updates is written. */
+    boolean isAtRest() {
+        return updates().stream()
+                .allMatch(update -> update.getMetadata().getFinalizers().isEmpty());
+    }
+
+    boolean hasFailed() {
+        Stack now = get();
+        return now.getStatus() != null && now.getStatus().failures() != null;
+    }
+
     boolean isGone() {
         return get() == null;
     }

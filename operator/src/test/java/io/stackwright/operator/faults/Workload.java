@@ -83,7 +83,7 @@ record Workload(String name, Consumer<Play> given, Consumer<Play> when, Optional
     private static Consumer<Play> created(String spec) {
         return play -> {
             play.apply(spec);
-            play.await("the first update", play::isReady);
+            play.await("the first update", () -> play.isReady() && play.isAtRest());
         };
     }
 
