@@ -239,6 +239,7 @@ public final class UpdateRunner {
             return nothingToDestroy();
         }
         if (request.operation() == Operation.Refresh) {
+            stateGuard.check(workspace, request);
             // Without a file that has its salt the CLI would encrypt the state anew.
             settings.load(workspace, "yaml");
             settings.write(workspace);
