@@ -3,11 +3,18 @@ package io.stackwright.operator;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
 import io.stackwright.api.v1alpha1.ExecutorStatus;
+import io.stackwright.api.v1alpha1.Reason;
+import io.stackwright.operator.engine.EngineException;
+import io.stackwright.operator.engine.Failure;
 import io.stackwright.operator.engine.PassphraseKeys;
 import io.stackwright.operator.engine.PulumiEngine;
 import io.stackwright.operator.engine.automation.AutomationEngine;
+import io.stackwright.operator.engine.processes.LinuxProcesses;
 import io.stackwright.operator.execution.Executor;
 import io.stackwright.operator.execution.embedded.EmbeddedExecutor;
+import io.stackwright.operator.execution.recovery.EvidenceStore;
+import io.stackwright.operator.execution.recovery.Recovery;
+import io.stackwright.operator.execution.recovery.Strays;
 import io.stackwright.operator.execution.runner.PassphraseSecrets;
 import io.stackwright.operator.execution.runner.RunPaths;
 import io.stackwright.operator.execution.runner.SettingsFiles;
@@ -21,7 +28,9 @@ import io.stackwright.operator.inputs.ReferenceReader;
 import io.stackwright.operator.kube.Installation;
 import io.stackwright.operator.kube.KubeClients;
 import io.stackwright.operator.kube.KubeReferenceReader;
+import io.stackwright.operator.kube.Leadership;
 import io.stackwright.operator.kube.OperatorHealth;
+import io.stackwright.operator.kube.ReconcileGate;
 import io.stackwright.operator.outputs.OutputPublisher;
 import io.stackwright.operator.settings.BuildVersion;
 import io.stackwright.operator.settings.OperatorSettings;
@@ -39,6 +48,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,7 +63,13 @@ public final class StackwrightOperator implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StackwrightOperator.class);
     private static final int CACHED_KEYS = 256;
 
+    private static final Duration RECONCILES = Duration.ofSeconds(10);
+    private static final int LEASE_LOST = 1;
+
     private final DataDirectory data;
+    private final Leadership leadership;
+    private final ReconcileGate gate = new ReconcileGate();
+    private final KubernetesClient reports;
     private final KubernetesClient client;
     private final KubernetesClient metadataClient;
     private final Metrics metrics = new Metrics();
@@ -62,6 +78,7 @@ public final class StackwrightOperator implements AutoCloseable {
     private final Executor executor;
     private final Operator framework;
     private final OperatorServer server;
+    private volatile boolean started;
 
     /**
      * Makes the operator; nothing runs yet.
@@ -72,15 +89,20 @@ public final class StackwrightOperator implements AutoCloseable {
     public StackwrightOperator(
             OperatorSettings settings, KubeClients clients, Map<String, String> environment, Clock clock) {
         this.data = DataDirectory.take(settings.dataDirectory());
-        this.client = clients.create();
-        this.metadataClient = clients.createMetadataOnly();
         ExecutorStatus self = self(environment, data.id());
-        Installation installation = Installation.ensure(client, settings.operatorNamespace());
+        this.leadership = leadership(settings, self.instance());
+        this.reports = clients.create();
+        this.client = leadership.isElected() ? clients.createFenced(leadership) : reports;
+        this.metadataClient = clients.createMetadataOnly();
+        Installation installation = Installation.ensure(reports, settings.operatorNamespace());
         Wakes wakes = new Wakes();
         ReferenceReader references = new KubeReferenceReader(client);
         PulumiEngine engine = new AutomationEngine(
-                settings.pulumiCommand(), environment.getOrDefault("PATH", ""), metrics::cliProcessStarted);
+                settings.pulumiCommand(), environment.getOrDefault("PATH", ""), this::cliProcessStarts);
         RunPaths paths = new RunPaths(settings.dataDirectory());
+        LinuxProcesses processes = new LinuxProcesses();
+        EvidenceStore evidence = new EvidenceStore(settings.dataDirectory(), processes, clock);
+        Strays strays = new Strays(evidence, processes, wakes::wake, paths::deleteWork, clock);
         PassphraseSecrets encryption = new PassphraseSecrets(client);
         Updates updates = new Updates(client, clock);
         this.events = new EventRecorder(client, self.instance(), clock, metrics);
@@ -92,11 +114,12 @@ public final class StackwrightOperator implements AutoCloseable {
                 new SettingsFiles(encryption, new PassphraseKeys(CACHED_KEYS)),
                 owners,
                 paths,
+                new Recovery(engine, evidence, processes),
                 environment,
                 clock);
         this.executor = new EmbeddedExecutor(
                 runner::run,
-                run -> new RunStatusWriter(client, updates, run, self),
+                run -> new RunStatusWriter(client, reports, updates, run, self),
                 wakes::wake,
                 metrics,
                 settings.workers(),
@@ -111,6 +134,7 @@ public final class StackwrightOperator implements AutoCloseable {
                         encryption,
                         paths,
                         executor,
+                        strays,
                         updates,
                         events,
                         self,
@@ -118,11 +142,33 @@ public final class StackwrightOperator implements AutoCloseable {
                         clock),
                 wakes);
         owners.directory = reconciler;
-        this.framework = StackController.register(reconciler, client, settings.watchNamespaces(), metrics);
-        OperatorHealth health = OperatorHealth.of(framework, Optional::empty);
-        this.server = server(settings, health, metrics);
+        this.framework =
+                StackController.register(reconciler, client, settings.watchNamespaces(), metrics, gate, leadership);
+        this.server = server(settings, OperatorHealth.of(framework, Optional::empty));
         metrics.buildInfo(BuildVersion.current(), engine.version());
-        paths.deleteWork();
+        metrics.observeLeadership(leadership::mayAct);
+        paths.deleteWork(strays.takeOver());
+    }
+
+    private static Leadership leadership(OperatorSettings settings, String instance) {
+        return settings.leaderElection()
+                .map(election -> Leadership.elected(new Leadership.Terms(
+                        settings.operatorNamespace(),
+                        election.leaseName(),
+                        instance,
+                        election.leaseDuration(),
+                        election.renewDeadline(),
+                        election.retryPeriod())))
+                .orElseGet(Leadership::alone);
+    }
+
+    /** The last moment before the CLI is started: a run that was held up for too long must not go on. */
+    private void cliProcessStarts(String command) {
+        if (started && !leadership.mayAct()) {
+            throw new EngineException(
+                    new Failure(Failure.Kind.CANCELLED, Reason.Interrupted, "the operator does not lead any more"));
+        }
+        metrics.cliProcessStarted(command);
     }
 
     /** The reconciler knows the Stacks, but is made after the runner that asks for them. */
@@ -151,7 +197,9 @@ public final class StackwrightOperator implements AutoCloseable {
     /** Starts the controller, then says ready; returns when the caches are filled. */
     public void start() {
         server.start();
+        started = true;
         framework.start();
+        leadership.watch(this::leaseLost);
         LOG.atInfo()
                 .addKeyValue("version", BuildVersion.current())
                 .addKeyValue("port", server.port())
@@ -164,29 +212,47 @@ public final class StackwrightOperator implements AutoCloseable {
     }
 
     /**
-     * Stops: no more decisions, then the runs, one SIGTERM each and the grace to end, then all else. Their ends are
-     * written by the runs themselves and taken up at the next start.
+     * Another one leads by now, or will soon: nothing is decided or changed here any more. The runs get one SIGTERM each
+     * and the grace to end, so that none goes on unobserved; the other one waits for that. Then this process is over.
+     */
+    private void leaseLost() {
+        LOG.atError().log("the lease was lost: running operations are asked to stop, then this process ends");
+        gate.close(Duration.ZERO);
+        executor.close();
+        LOG.atError().log("ending without the lease");
+        // No shutdown hooks: they would only wait for what has been waited for.
+        Runtime.getRuntime().halt(LEASE_LOST);
+    }
+
+    /**
+     * Stops: no more decisions, then the runs, one SIGTERM each and the grace to end, then all else, and the lease is
+     * given up last. Their ends are written by the runs themselves and taken up by who leads next.
      */
     @Override
     public void close() {
-        framework.stop();
+        leadership.leave();
+        gate.close(RECONCILES);
         executor.close();
+        framework.stop();
         sources.close();
         events.close();
+        leadership.release(reports);
         server.close();
         metadataClient.close();
         client.close();
+        reports.close();
         metrics.close();
         data.close();
         LOG.atInfo().log("stopped");
     }
 
-    private static OperatorServer server(OperatorSettings settings, OperatorHealth health, Metrics metrics) {
+    private OperatorServer server(OperatorSettings settings, OperatorHealth health) {
         try {
             return new OperatorServer(
                     new InetSocketAddress(settings.httpPort()),
                     List.of(health::liveness),
-                    List.of(health::readiness),
+                    List.of(health::readiness, leadership::unavailability),
+                    leadership::role,
                     metrics::scrape);
         } catch (IOException e) {
             throw new UncheckedIOException("port " + settings.httpPort() + " cannot be opened", e);

@@ -59,6 +59,10 @@ public enum Reason {
     ConfigInvalid(true),
     /** The passphrase does not open the stack's secrets. */
     PassphraseIncorrect(true),
+    /** The state of a stack that had one is gone or empty: an up would create everything a second time. */
+    StateMissing(true),
+    /** The state cannot be read: it is damaged. */
+    StateCorrupt(true),
     /** A committed stack settings file contradicts the Stack. */
     SettingsConflict(true),
     /** The backend refuses the credentials. */
@@ -77,6 +81,8 @@ public enum Reason {
     OutputsTooLarge(true),
     /** An output's name or mapped key cannot be a key of a Secret, or two outputs share one. */
     OutputsInvalid(true),
+    /** A run was cut short while it created resources: a person has to say whether they exist. */
+    PendingCreates(true),
     /** A person cancelled the run. */
     Cancelled(true),
     /** Something newer took the place of this Update before it started. */

@@ -15,6 +15,9 @@ import java.util.List;
         value = "!has(self.targets) || size(self.targets) == 0 || self.operation != 'Destroy'",
         message = "targets cannot be used with operation Destroy",
         fieldPath = ".targets")
+@ValidationRule(
+        value = "self.operation == 'Refresh' || !(has(self.clearPendingCreates) || has(self.importPendingCreates))",
+        message = "clearPendingCreates and importPendingCreates can be used with operation Refresh only")
 @JsonAutoDetect(isGetterVisibility = JsonAutoDetect.Visibility.NONE)
 public record UpdateSpec(
         @Required
@@ -43,7 +46,23 @@ public record UpdateSpec(
                 + " Default: none, everything. Example:"
                 + " [\"urn:pulumi:prod::shop::aws:s3/bucket:Bucket::logs\"]")
         @Size(max = 64)
-        List<@Pattern("^urn:pulumi:.+$") @Size(max = 2048) String> targets) {
+        List<@Pattern("^urn:pulumi:.+$") @Size(max = 2048) String> targets,
+
+        @JsonPropertyDescription("Whether a Refresh forgets resources whose creation was cut short and which are not"
+                + " among importPendingCreates: they do not exist. Default: false.")
+        Boolean clearPendingCreates,
+
+        @JsonPropertyDescription("Resources whose creation was cut short and which exist: a Refresh takes them into the"
+                + " state. Default: none. Example: [{urn: \"urn:pulumi:prod::shop::aws:s3/bucket:Bucket::logs\","
+                + " id: logs-3f1c2d4e}]")
+        @Size(max = 64)
+        List<PendingCreateImport> importPendingCreates) {
+
+    /** One that has nothing to do with pending creates. */
+    public UpdateSpec(
+            String stack, Operation operation, Cause cause, String revision, String fingerprint, List<String> targets) {
+        this(stack, operation, cause, revision, fingerprint, targets, null, null);
+    }
 
     /**
      * The spec of an object that could not be deserialised: it says whose it is, and nothing of what is to be done.
@@ -62,6 +81,12 @@ public record UpdateSpec(
     /** The cause, {@link Cause#Requested} when absent. */
     public Cause causeOrDefault() {
         return cause == null ? Cause.Requested : cause;
+    }
+
+    /** Whether this says what has become of resources whose creation was cut short. */
+    public boolean isRemedy() {
+        boolean imports = importPendingCreates != null && !importPendingCreates.isEmpty();
+        return operation == Operation.Refresh && (Boolean.TRUE.equals(clearPendingCreates) || imports);
     }
 
     /** Whether only some resources are meant. */

@@ -41,7 +41,12 @@ public record UpdatesSpec(
         @JsonPropertyDescription(
                 "When a failed operation is tried again. Default: after 10s, then with twice the delay each"
                         + " time, up to 10m.")
-        Retry retry) {
+        Retry retry,
+
+        @JsonPropertyDescription("What is done before an up or a destroy about resources whose creation was cut short."
+                + " Stall: nothing, until an Update with importPendingCreates or clearPendingCreates says whether they"
+                + " exist. Clear: they are forgotten; those that exist stay, unmanaged. Default: Stall. Example: Clear")
+        OnPendingCreate onPendingCreate) {
 
     /** Exponential, jittered backoff after a failed run. */
     @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -60,6 +60,13 @@ public final class FailureClassifier {
                     "the stack is currently locked by",
                     "\\[409] Conflict: Another update is currently in progress"),
             TORN_LOCK,
+            // A state that cannot be fetched is reported in these words too; only what is no JSON is damaged.
+            Rule.of(
+                    In.STDERR,
+                    Failure.Kind.INVALID,
+                    Reason.StateCorrupt,
+                    "failed to load checkpoint: .*(invalid character|unexpected end of JSON input|cannot unmarshal"
+                            + "|gzip: invalid)"),
             Rule.of(In.STDERR, Failure.Kind.FAILED, Reason.StackNotFound, "no stack named '[^']*' found"),
             Rule.of(
                     In.STDERR,

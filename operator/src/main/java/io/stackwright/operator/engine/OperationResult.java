@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /**
  * What an operation did, whether it succeeded or not.
@@ -29,8 +30,18 @@ public record OperationResult(
         List<RunStatus.Diagnostic> diagnostics,
         String log) {
 
+    private static final int MAX_DIAGNOSTICS = 20;
+
     public boolean succeeded() {
         return failure.isEmpty();
+    }
+
+    /** The same with more messages, which go first. */
+    public OperationResult noting(List<RunStatus.Diagnostic> notes) {
+        List<RunStatus.Diagnostic> all = Stream.concat(notes.stream(), diagnostics.stream())
+                .limit(MAX_DIAGNOSTICS)
+                .toList();
+        return new OperationResult(failure, changes, resources, outputs, steps, omittedSteps, all, log);
     }
 
     /** The same with another explanation of its failure. */

@@ -53,6 +53,16 @@ public interface PulumiEngine {
     /** The deployment as {@code pulumi stack export} prints it, secrets encrypted. */
     JsonNode export(Workspace workspace);
 
+    /**
+     * Replaces the deployment, which must be an export of this stack.
+     *
+     * @param state as {@link #export} returns it
+     */
+    void importState(Workspace workspace, JsonNode state);
+
+    /** Removes all locks of the stack, whoever holds them ({@code pulumi cancel}); self-managed backends only. */
+    void releaseLocks(Workspace workspace);
+
     /** Installs the program's language dependencies ({@code pulumi install}). */
     void install(Workspace workspace, Duration timeout, CancelToken cancel);
 }

@@ -2,6 +2,7 @@ package io.stackwright.operator.engine;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
@@ -13,17 +14,24 @@ import java.util.function.UnaryOperator;
  *     PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE, what the Stack declares
  * @param scratch existing folder for our own files of this run (event log); not inside {@code directory}
  * @param mask takes secrets out of a text; applied before a text is cut, since half a secret cannot be found any more
+ * @param record file in which each process is written down before it becomes the CLI, where that is possible: by it
+ *     whoever comes after us knows what is left of a run. A CLI that cannot be written down is not run
  */
 public record Workspace(
-        Path directory, StackId stack, Map<String, String> environment, Path scratch, UnaryOperator<String> mask) {
+        Path directory,
+        StackId stack,
+        Map<String, String> environment,
+        Path scratch,
+        UnaryOperator<String> mask,
+        Optional<Path> record) {
 
     public Workspace {
         environment = Map.copyOf(environment);
     }
 
-    /** One whose texts need no masking. */
+    /** One whose texts need no masking, and whose processes are not written down. */
     public Workspace(Path directory, StackId stack, Map<String, String> environment, Path scratch) {
-        this(directory, stack, environment, scratch, UnaryOperator.identity());
+        this(directory, stack, environment, scratch, UnaryOperator.identity(), Optional.empty());
     }
 
     /** Environment values can be secret. */

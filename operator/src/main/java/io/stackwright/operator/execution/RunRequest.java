@@ -1,6 +1,7 @@
 package io.stackwright.operator.execution;
 
 import io.stackwright.api.v1alpha1.Cause;
+import io.stackwright.api.v1alpha1.OnPendingCreate;
 import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.ProjectSource;
 import io.stackwright.api.v1alpha1.StackStatus.StackIdentity;
@@ -25,6 +26,7 @@ import java.util.OptionalInt;
  * @param options how the operation runs
  * @param tags stack tags that the Stack wants and those that were set before
  * @param resources in the state after the run before; what progress is measured by
+ * @param leftovers what is to be done about what earlier runs have left
  */
 public record RunRequest(
         RunKey run,
@@ -36,7 +38,42 @@ public record RunRequest(
         ResolvedInputs inputs,
         OperationOptions options,
         Tags tags,
-        OptionalInt resources) {
+        OptionalInt resources,
+        Leftovers leftovers) {
+
+    /** One that finds nothing left by earlier runs, or asks. */
+    public RunRequest(
+            RunKey run,
+            Operation operation,
+            Cause cause,
+            StackIdentity identity,
+            String backendUrl,
+            Optional<Program> program,
+            ResolvedInputs inputs,
+            OperationOptions options,
+            Tags tags,
+            OptionalInt resources) {
+        this(
+                run,
+                operation,
+                cause,
+                identity,
+                backendUrl,
+                program,
+                inputs,
+                options,
+                tags,
+                resources,
+                new Leftovers(OnPendingCreate.Stall, Optional.empty()));
+    }
+
+    /**
+     * What is to be done about what earlier runs have left.
+     *
+     * @param onPendingCreate about creates that were cut short
+     * @param unlock id of a lock that a person says is dead
+     */
+    public record Leftovers(OnPendingCreate onPendingCreate, Optional<String> unlock) {}
 
     /**
      * Names a run.

@@ -44,11 +44,26 @@ public final class OperatorServer implements AutoCloseable {
      */
     public OperatorServer(InetSocketAddress address, List<Probe> alive, List<Probe> ready, Supplier<String> metrics)
             throws IOException {
+        this(address, alive, ready, Optional::empty, metrics);
+    }
+
+    /**
+     * The same, with a line for people that a positive answer of {@code /readyz} has after its {@code ok}.
+     *
+     * @param role without secrets; empty for none
+     */
+    public OperatorServer(
+            InetSocketAddress address,
+            List<Probe> alive,
+            List<Probe> ready,
+            Supplier<Optional<String>> role,
+            Supplier<String> metrics)
+            throws IOException {
         List<Probe> liveness = List.copyOf(alive);
         List<Probe> readiness = List.copyOf(ready);
         pages = Map.of(
-                "/livez", () -> answer(liveness),
-                "/readyz", () -> answer(readiness),
+                "/livez", () -> answer(liveness, Optional.empty()),
+                "/readyz", () -> answer(readiness, role.get()),
                 "/metrics", () -> new Answer(OK, PROMETHEUS, metrics.get()));
         try {
             server = HttpServer.create(address, 0);
@@ -78,11 +93,11 @@ public final class OperatorServer implements AutoCloseable {
         requests.close();
     }
 
-    private static Answer answer(List<Probe> probes) {
+    private static Answer answer(List<Probe> probes, Optional<String> note) {
         List<String> failures =
                 probes.stream().map(Probe::failure).flatMap(Optional::stream).toList();
         return failures.isEmpty()
-                ? new Answer(OK, TEXT, "ok\n")
+                ? new Answer(OK, TEXT, "ok\n" + note.map(line -> line + "\n").orElse(""))
                 : new Answer(UNAVAILABLE, TEXT, String.join("\n", failures) + "\n");
     }
 

@@ -25,6 +25,6 @@ public abstract class GuardedCleaner<P extends HasMetadata> extends GuardedRecon
 
     @Override
     public final DeleteControl cleanup(P resource, Context<P> context) {
-        return guard.call(resource, () -> cleaner.cleanup(resource, context));
+        return guard.call(resource, () -> cleaner.cleanup(resource, context), DeleteControl.noFinalizerRemoval());
     }
 }

@@ -28,7 +28,7 @@ public abstract class GuardedReconciler<P extends HasMetadata> implements Reconc
 
     @Override
     public final UpdateControl<P> reconcile(P resource, Context<P> context) {
-        return guard.call(resource, () -> reconciler.reconcile(resource, context));
+        return guard.call(resource, () -> reconciler.reconcile(resource, context), UpdateControl.noUpdate());
     }
 
     @Override

@@ -40,16 +40,25 @@ public final class KubeClients {
 
     /** A client for everything. */
     public KubernetesClient create() {
-        ObjectMapper json = new ObjectMapper();
-        json.getFactory().setCharacterEscapes(new LineBreakEscapes());
-        return builder()
-                .withKubernetesSerialization(new KubernetesSerialization(json, true))
+        return everything().build();
+    }
+
+    /** A client for everything that changes nothing while this process does not lead. */
+    public KubernetesClient createFenced(Leadership leadership) {
+        return everything()
+                .withHttpClientBuilderConsumer(http -> http.addOrReplaceInterceptor("fence", new Fence(leadership)))
                 .build();
     }
 
     /** A client for informers on Secrets and ConfigMaps that never reads their content. Only lists and watches. */
     public KubernetesClient createMetadataOnly() {
         return MetadataOnlyClient.configure(builder()).build();
+    }
+
+    private KubernetesClientBuilder everything() {
+        ObjectMapper json = new ObjectMapper();
+        json.getFactory().setCharacterEscapes(new LineBreakEscapes());
+        return builder().withKubernetesSerialization(new KubernetesSerialization(json, true));
     }
 
     private KubernetesClientBuilder builder() {

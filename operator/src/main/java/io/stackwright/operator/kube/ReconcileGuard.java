@@ -21,16 +21,39 @@ public final class ReconcileGuard {
     private final String controller;
     private final Function<HasMetadata, Map<String, String>> logKeys;
     private final ReconcileListener listener;
+    private final ReconcileGate gate;
+
+    /** A guard that always lets in. */
+    ReconcileGuard(String controller, Function<HasMetadata, Map<String, String>> logKeys, ReconcileListener listener) {
+        this(controller, logKeys, listener, new ReconcileGate());
+    }
 
     /**
      * @param controller name for logs and metrics
      * @param logKeys keys for the log lines about a resource
+     * @param gate closed when nothing is to be reconciled any more
      */
     public ReconcileGuard(
-            String controller, Function<HasMetadata, Map<String, String>> logKeys, ReconcileListener listener) {
+            String controller,
+            Function<HasMetadata, Map<String, String>> logKeys,
+            ReconcileListener listener,
+            ReconcileGate gate) {
         this.controller = controller;
         this.logKeys = logKeys;
         this.listener = listener;
+        this.gate = gate;
+    }
+
+    /** Like {@link #call(HasMetadata, Callable)}; answers with {@code otherwise} when the gate is closed. */
+    <T> T call(HasMetadata resource, Callable<T> reconcile, T otherwise) {
+        if (!gate.enter()) {
+            return otherwise;
+        }
+        try {
+            return call(resource, reconcile);
+        } finally {
+            gate.leave();
+        }
     }
 
     /** @throws RuntimeException whatever the call throws, in this shape */
@@ -52,6 +75,13 @@ public final class ReconcileGuard {
     }
 
     private void log(Throwable failure) {
+        if (failure instanceof NotLeadingException) {
+            LOG.atWarn()
+                    .addKeyValue("controller", controller)
+                    .addKeyValue("why", failure.getMessage())
+                    .log("nothing was changed");
+            return;
+        }
         if (failure instanceof KubernetesClientException api && api.getCode() == HttpURLConnection.HTTP_CONFLICT) {
             LOG.atDebug().addKeyValue("controller", controller).log("object changed meanwhile, trying again");
             return;

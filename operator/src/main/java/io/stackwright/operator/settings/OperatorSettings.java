@@ -2,6 +2,7 @@ package io.stackwright.operator.settings;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -21,6 +22,7 @@ import java.util.Set;
  * @param logFormat shape of log lines
  * @param logLevel least severe level of the operator's own log lines: {@code error}, {@code warn}, {@code info}, {@code debug} or
  *     {@code trace}
+ * @param leaderElection present when this is one of several operators, of which one works
  */
 public record OperatorSettings(
         Path dataDirectory,
@@ -35,11 +37,55 @@ public record OperatorSettings(
         Duration sourceTimeout,
         Duration shutdownGrace,
         LogFormat logFormat,
-        String logLevel) {
+        String logLevel,
+        Optional<LeaderElection> leaderElection) {
+
+    /**
+     * How several operators agree on the one that works.
+     *
+     * @param leaseName name of the Lease in {@link #operatorNamespace()}
+     * @param leaseDuration how long the others wait after the last renewal
+     * @param renewDeadline how long the holder goes on without a renewal; shorter than that
+     * @param retryPeriod between two attempts
+     */
+    public record LeaderElection(
+            String leaseName, Duration leaseDuration, Duration renewDeadline, Duration retryPeriod) {}
 
     public OperatorSettings {
         watchNamespaces = Set.copyOf(watchNamespaces);
         sourceAllowedHosts = Set.copyOf(sourceAllowedHosts);
+    }
+
+    /** Settings of an operator that is the only one. */
+    public OperatorSettings(
+            Path dataDirectory,
+            String operatorNamespace,
+            Set<String> watchNamespaces,
+            String backendUrl,
+            int workers,
+            String pulumiCommand,
+            int httpPort,
+            Set<String> sourceAllowedHosts,
+            long sourceMaxBytes,
+            Duration sourceTimeout,
+            Duration shutdownGrace,
+            LogFormat logFormat,
+            String logLevel) {
+        this(
+                dataDirectory,
+                operatorNamespace,
+                watchNamespaces,
+                backendUrl,
+                workers,
+                pulumiCommand,
+                httpPort,
+                sourceAllowedHosts,
+                sourceMaxBytes,
+                sourceTimeout,
+                shutdownGrace,
+                logFormat,
+                logLevel,
+                Optional.empty());
     }
 
     /** Whether the Stacks of all namespaces are reconciled. */

@@ -66,6 +66,28 @@ enum Setting {
             "How long running Pulumi operations may take to end after SIGTERM. The pod's"
                     + " terminationGracePeriodSeconds must be longer.",
             "a duration from 0s to 24h, for example 90s or 1h30m"),
+    LEADER_ELECTION(
+            "BOOLEAN",
+            "false",
+            "Whether this is one of several operators, of which one works and the others stand by. The one that works"
+                    + " holds the Lease named by --lease-name in --operator-namespace. Each has a data directory of its"
+                    + " own.",
+            "true or false"),
+    LEASE_NAME("NAME", "stackwright", "Lease that the operators compete for.", "the name of an object"),
+    LEASE_DURATION(
+            "DURATION",
+            "15s",
+            "How long the others wait after the last sign of life of the one that works, before one of them takes"
+                    + " over.",
+            "a duration from 1s to 10m, longer than --lease-renew-deadline"),
+    LEASE_RENEW_DEADLINE(
+            "DURATION",
+            "10s",
+            "How long the one that works goes on without having renewed its lease. Then it changes nothing any more,"
+                    + " asks running operations to stop, and ends.",
+            "a duration from 1s to 10m, longer than 1.2 times --lease-retry-period"),
+    LEASE_RETRY_PERIOD(
+            "DURATION", "2s", "How often the lease is renewed, or tried to be taken.", "a duration from 1s to 10m"),
     LOG_FORMAT("FORMAT", "json", "Shape of log lines.", "json or text"),
     LOG_LEVEL(
             "LEVEL",

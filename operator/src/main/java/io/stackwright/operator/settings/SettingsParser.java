@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -23,6 +24,9 @@ public final class SettingsParser {
 
     private static final Path POD_NAMESPACE = Path.of("/var/run/secrets/kubernetes.io/serviceaccount/namespace");
     private static final String FALLBACK_NAMESPACE = "stackwright-system";
+
+    private static final Duration MIN_LEASE = Duration.ofSeconds(1);
+    private static final Duration MAX_LEASE = Duration.ofMinutes(10);
 
     private final Map<String, String> environment;
     private final Path podNamespace;
@@ -91,6 +95,7 @@ public final class SettingsParser {
                 text -> ValueParsers.duration(text, Duration.ofSeconds(1), Duration.ofHours(1)));
         Duration grace = values.read(
                 Setting.SHUTDOWN_GRACE, text -> ValueParsers.duration(text, Duration.ZERO, Duration.ofHours(24)));
+        Optional<OperatorSettings.LeaderElection> election = election(values);
         OperatorSettings.LogFormat format = values.read(Setting.LOG_FORMAT, ValueParsers::logFormat);
         String level = values.read(Setting.LOG_LEVEL, ValueParsers::logLevel);
         if (!values.problems.isEmpty()) {
@@ -99,8 +104,29 @@ public final class SettingsParser {
         return new Parsed.Start(
                 new OperatorSettings(
                         data, namespace, watched, backend, workers, pulumi, port, hosts, bytes, timeout, grace, format,
-                        level),
+                        level, election),
                 List.copyOf(values.table));
+    }
+
+    private static Optional<OperatorSettings.LeaderElection> election(Values values) {
+        Boolean elected = values.read(Setting.LEADER_ELECTION, ValueParsers::bool);
+        String name = values.read(Setting.LEASE_NAME, ValueParsers::objectName);
+        Duration retry =
+                values.read(Setting.LEASE_RETRY_PERIOD, text -> ValueParsers.duration(text, MIN_LEASE, MAX_LEASE));
+        Duration deadline = values.read(Setting.LEASE_RENEW_DEADLINE, text -> {
+            Duration parsed = ValueParsers.duration(text, MIN_LEASE, MAX_LEASE);
+            // The election waits up to a fifth longer than the period, at random.
+            ValueParsers.require(retry == null || parsed.toMillis() * 5 > retry.toMillis() * 6);
+            return parsed;
+        });
+        Duration duration = values.read(Setting.LEASE_DURATION, text -> {
+            Duration parsed = ValueParsers.duration(text, MIN_LEASE, MAX_LEASE);
+            ValueParsers.require(deadline == null || parsed.compareTo(deadline) > 0);
+            return parsed;
+        });
+        return Boolean.TRUE.equals(elected)
+                ? Optional.of(new OperatorSettings.LeaderElection(name, duration, deadline, retry))
+                : Optional.empty();
     }
 
     private String defaultNamespace() {

@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 final class ValueParsers {
 
     private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+    private static final Pattern OBJECT = Pattern.compile("[a-z0-9]([a-z0-9.-]*[a-z0-9])?");
     private static final Pattern HOST = Pattern.compile(
             "[a-z0-9]([a-z0-9-]{0,62})(\\.[a-z0-9]([a-z0-9-]{0,62}))*|[a-z0-9]|[0-9a-f:.]*:[0-9a-f:.]*");
     private static final Pattern SIZE = Pattern.compile("([0-9]{1,12})(Ki|Mi|Gi)?");
@@ -36,6 +37,16 @@ final class ValueParsers {
     static String namespace(String text) {
         require(NAMESPACE.matcher(text).matches());
         return text;
+    }
+
+    static String objectName(String text) {
+        require(text.length() <= 253 && OBJECT.matcher(text).matches());
+        return text;
+    }
+
+    static boolean bool(String text) {
+        require(text.equals("true") || text.equals("false"));
+        return text.equals("true");
     }
 
     static Set<String> namespaces(String text) {

@@ -34,7 +34,7 @@ record ProjectFile(String name, String runtime) {
 
     private static final int MAX_ALIASES = 50;
     private static final int MAX_NESTING = 100;
-    private static final Pattern NAME = Pattern.compile("^[A-Za-z0-9_.-]{1,100}$");
+    private static final Pattern NAME = Pattern.compile("^(?!\\.\\.?$)[A-Za-z0-9_.-]{1,100}$");
 
     /**
      * Reads the content of a Pulumi.yaml.

@@ -2,19 +2,24 @@ package io.stackwright.operator.stack;
 
 import io.stackwright.api.v1alpha1.ExecutorStatus;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Proof of death for embedded executors.
  *
  * <p>An operator holds its data directory for as long as it lives: whoever holds that directory now knows that an
- * earlier holder is gone, wherever it ran. Otherwise only a process of this host can be proven dead.
+ * earlier holder is gone, wherever it ran. Otherwise only a process of this host can be proven dead. The commands that a
+ * dead operator started are another matter: they may outlive it, and what is seen of them is waited for.
  */
 final class LocalExecutors implements Runs.Executors {
 
     private final ExecutorStatus self;
+    private final Function<String, Optional<String>> strays;
 
-    LocalExecutors(ExecutorStatus self) {
+    /** @param strays tells, for the uid of an Update, what of its run still lives */
+    LocalExecutors(ExecutorStatus self, Function<String, Optional<String>> strays) {
         this.self = self;
+        this.strays = strays;
     }
 
     @Override
@@ -23,15 +28,24 @@ final class LocalExecutors implements Runs.Executors {
     }
 
     @Override
-    public Optional<String> doubt(ExecutorStatus other) {
+    public Optional<Runs.Doubt> doubt(String updateUid, ExecutorStatus other) {
+        return operator(other)
+                .or(() -> strays.apply(updateUid)
+                        .map(why -> new Runs.Doubt("operator " + other.instance() + " is gone; " + why, false)));
+    }
+
+    private Optional<Runs.Doubt> operator(ExecutorStatus other) {
         boolean heldByUs =
                 other.dataDirectory() != null && other.dataDirectory().equals(self.dataDirectory());
         if (heldByUs || other.instance().equals(self.instance())) {
             return Optional.empty();
         }
         if (!self.host().equals(other.host()) || other.pid() == null) {
-            return Optional.of("operator " + other.instance() + " on host " + other.host()
-                    + " ran it with another data directory; it cannot be seen from here whether that one has ended");
+            return Optional.of(new Runs.Doubt(
+                    "operator " + other.instance() + " on host " + other.host()
+                            + " ran it with another data directory; it cannot be seen from here whether that one has"
+                            + " ended",
+                    true));
         }
         // A restarted container counts its processes from 1 again: our own pid proves that the other one is gone.
         if (other.pid().equals(self.pid())) {
@@ -40,8 +54,10 @@ final class LocalExecutors implements Runs.Executors {
         return ProcessHandle.of(other.pid())
                 .filter(ProcessHandle::isAlive)
                 .filter(LocalExecutors::isJava)
-                .map(process -> "the operator process " + other.pid() + " on host " + other.host()
-                        + " that runs it is still alive");
+                .map(process -> new Runs.Doubt(
+                        "the operator process " + other.pid() + " on host " + other.host()
+                                + " that runs it is still alive",
+                        false));
     }
 
     private static boolean isJava(ProcessHandle process) {

@@ -51,6 +51,9 @@ final class OutcomeRecorder {
         }
         establish(draft, run, outcome);
         outcome.resources().ifPresent(draft::resources);
+        if (run.what().isRemedy() && outcome.succeeded()) {
+            lift(draft, Reason.PendingCreates);
+        }
         boolean counts = run.what().operation() == Operation.Destroy
                 || (run.what().operation() == Operation.Up && !run.what().isTargeted());
         if (outcome.result() == RunStatus.Result.Interrupted || !counts) {
@@ -61,6 +64,14 @@ final class OutcomeRecorder {
         } else {
             draft.failures(
                     failure(draft.status().failures(), run, outcome.failure().orElseThrow(), retry, now));
+        }
+    }
+
+    /** What the Stack was stalled for has been put right: the next decision need not wait for a changed input. */
+    private static void lift(StatusDraft draft, Reason reason) {
+        FailureStatus failure = draft.status().failures();
+        if (failure != null && reason.name().equals(failure.reason())) {
+            draft.failures(null);
         }
     }
 

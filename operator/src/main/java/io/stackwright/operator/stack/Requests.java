@@ -1,7 +1,9 @@
 package io.stackwright.operator.stack;
 
+import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.api.v1alpha1.StackStatus;
+import io.stackwright.operator.execution.runner.StateGuard;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -9,6 +11,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Annotations on a Stack that ask for something once: any new value is a new request. */
 final class Requests {
@@ -22,7 +25,31 @@ final class Requests {
     /** Longer values, up to the 256 KiB of all annotations, are remembered by their digest: a status is small. */
     private static final int LONGEST_ECHO = 256;
 
+    /** Create anew what a lost state knew of. */
+    static final String RECREATE = StateGuard.RECREATE;
+
+    /** A person's word that a lock, or a run that nothing can be seen of, is dead: id of the lock, name of the Update. */
+    static final String UNLOCK = "stackwright.io/unlock";
+
     private Requests() {}
+
+    /** The word that has not been taken up. */
+    static Optional<String> unlock(Stack stack) {
+        return Optional.ofNullable(open(stack).get(UNLOCK));
+    }
+
+    /**
+     * Whether a person says that the resources of a lost state are to be created anew. The value is the Update that found
+     * the state missing, so that a copy of the annotation says nothing of a later loss.
+     */
+    static boolean recreates(Stack stack) {
+        return open(stack).containsKey(RECREATE);
+    }
+
+    private static boolean isOfThisLoss(String value, StackStatus status) {
+        StackStatus.FailureStatus failure = status == null ? null : status.failures();
+        return failure != null && Reason.StateMissing.name().equals(failure.reason()) && value.equals(failure.update());
+    }
 
     /** Requests that have not been taken up. */
     static Map<String, String> open(Stack stack) {
@@ -33,11 +60,15 @@ final class Requests {
         StackStatus status = stack.getStatus();
         Map<String, String> handled = status == null || status.handled() == null ? Map.of() : status.handled();
         Map<String, String> open = new HashMap<>();
-        for (String name : List.of(RECONCILE, FLUX_RECONCILE)) {
+        for (String name : List.of(RECONCILE, FLUX_RECONCILE, UNLOCK)) {
             String value = annotations.get(name);
             if (value != null && !echo(value).equals(handled.get(name))) {
                 open.put(name, echo(value));
             }
+        }
+        String recreate = annotations.get(RECREATE);
+        if (recreate != null && !recreate.equals(handled.get(RECREATE)) && isOfThisLoss(recreate, status)) {
+            open.put(RECREATE, recreate);
         }
         return open;
     }

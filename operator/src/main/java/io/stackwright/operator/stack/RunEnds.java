@@ -155,6 +155,8 @@ final class RunEnds {
         StackStatus.CurrentStatus current = draft.status().current();
         if (current != null && update.getMetadata().getName().equals(current.update())) {
             draft.current(null);
+            // Whatever it has created or deleted, nobody has counted it.
+            draft.resources(null);
         }
     }
 

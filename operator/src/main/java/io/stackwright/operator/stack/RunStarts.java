@@ -8,6 +8,7 @@ import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.api.v1alpha1.UpdateSpec;
 import io.stackwright.operator.engine.OperationOptions;
 import io.stackwright.operator.execution.RunRequest;
+import io.stackwright.operator.execution.RunRequest.Leftovers;
 import io.stackwright.operator.execution.RunRequest.Program;
 import io.stackwright.operator.execution.RunRequest.RunKey;
 import io.stackwright.operator.execution.RunRequest.Tags;
@@ -17,6 +18,7 @@ import io.stackwright.operator.stack.decide.Decider;
 import io.stackwright.operator.stack.decide.NextStep;
 import io.stackwright.operator.update.Updates;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -57,7 +59,11 @@ final class RunStarts {
         StackIdentity identity =
                 Optional.ofNullable(status.stack()).or(gathered::identity).orElseThrow();
         boolean pins = status.stack() == null;
+        boolean anew = Requests.recreates(stack);
         draft.stack(identity);
+        if (anew) {
+            draft.resources(null);
+        }
         doubtApplied(draft, step, update, gathered);
         if (Updates.isOwnedBy(update, stack)) {
             draft.lastUpdate(update.getMetadata().getName());
@@ -72,7 +78,25 @@ final class RunStarts {
                 gathered.snapshot().now().toString(),
                 executors.self()));
         draft.handled(Requests.open(stack));
-        return request(stack, gathered, step, update, identity, status);
+        RunRequest request = request(stack, gathered, step, update, identity, status);
+        return anew ? anew(request) : request;
+    }
+
+    /** As if nothing had ever run: the stack is made if it is not there, and no resource is expected in it. */
+    private static RunRequest anew(RunRequest request) {
+        StackIdentity identity = request.identity();
+        return new RunRequest(
+                request.run(),
+                request.operation(),
+                request.cause(),
+                new StackIdentity(
+                        identity.organization(), identity.project(), identity.name(), identity.backend(), null),
+                request.backendUrl(),
+                request.program(),
+                request.inputs(),
+                request.options(),
+                new Tags(request.tags().wanted(), Map.of()),
+                OptionalInt.empty());
     }
 
     /**
@@ -172,9 +196,21 @@ final class RunStarts {
                 backendUrl(stack, identity, readable),
                 program(stack, gathered, step, status),
                 gathered.inputs().orElseThrow(),
-                options,
+                options.with(pendingCreates(update.getSpec())),
                 new Tags(wantedTags, knownTags),
-                status.resources() == null ? OptionalInt.empty() : OptionalInt.of(status.resources()));
+                status.resources() == null ? OptionalInt.empty() : OptionalInt.of(status.resources()),
+                new Leftovers(SpecRules.onPendingCreate(stack.getSpec()), Requests.unlock(stack)));
+    }
+
+    private static OperationOptions.PendingCreates pendingCreates(UpdateSpec spec) {
+        if (!spec.isRemedy()) {
+            return OperationOptions.PendingCreates.UNKNOWN;
+        }
+        Map<String, String> existing = new HashMap<>();
+        if (spec.importPendingCreates() != null) {
+            spec.importPendingCreates().forEach(create -> existing.put(create.urn(), create.id()));
+        }
+        return new OperationOptions.PendingCreates(Boolean.TRUE.equals(spec.clearPendingCreates()), existing);
     }
 
     /** A dynamic provider is part of the program: a destroy takes the source that was applied, known or not by now. */

@@ -37,9 +37,16 @@ final class Runs {
 
         ExecutorStatus self();
 
-        /** Why it cannot be said that the executor is dead; empty when it is proven dead. */
-        Optional<String> doubt(ExecutorStatus other);
+        /** Why it cannot be said that nothing of the run lives any more; empty when it is proven. */
+        Optional<Doubt> doubt(String updateUid, ExecutorStatus other);
     }
+
+    /**
+     * Why a run may still be going on.
+     *
+     * @param unseen whether nothing can be seen of it either way, so that a person's word is needed
+     */
+    record Doubt(String why, boolean unseen) {}
 
     /** What an Update's run has come to. */
     sealed interface Standing {
@@ -78,20 +85,20 @@ final class Runs {
                 .filter(update -> update.getMetadata().getFinalizers().contains(Updates.FINALIZER))
                 .filter(update -> Updates.isOwnedBy(update, stack) || isPersons(update))
                 .sorted(Comparator.comparing(update -> update.getMetadata().getCreationTimestamp()))
-                .forEach(update -> taken.add(new Taken(update, standing(update))));
+                .forEach(update -> taken.add(new Taken(update, standing(update, Requests.unlock(stack)))));
         return taken;
     }
 
-    private Standing standing(Update update) {
+    private Standing standing(Update update, Optional<String> unlock) {
         return switch (executor.state(update.getMetadata().getUid())) {
             case RunState.Waiting waiting -> new Standing.Active();
             case RunState.Running running -> new Standing.Active();
             case RunState.Ended(RunOutcome outcome) -> new Standing.Ended(outcome);
-            case RunState.Unknown unknown -> standingOfUnknown(update);
+            case RunState.Unknown unknown -> standingOfUnknown(update, unlock);
         };
     }
 
-    private Standing standingOfUnknown(Update cached) {
+    private Standing standingOfUnknown(Update cached, Optional<String> unlock) {
         ExecutorStatus claimed = executorOf(cached);
         boolean ours =
                 claimed != null && claimed.instance().equals(executors.self().instance());
@@ -112,7 +119,25 @@ final class Runs {
         if (result != null) {
             return new Standing.Reported(result);
         }
-        return executors.doubt(claimed).<Standing>map(Standing.Lost::new).orElseGet(Standing.Interrupted::new);
+        return executors
+                .doubt(update.getMetadata().getUid(), claimed)
+                .flatMap(doubt -> lost(update, doubt, unlock))
+                .orElseGet(Standing.Interrupted::new);
+    }
+
+    /** A person's word is taken where nothing can be seen; it does not make a process go away that can. */
+    private static Optional<Standing> lost(Update update, Doubt doubt, Optional<String> unlock) {
+        String name = update.getMetadata().getName();
+        if (!doubt.unseen()) {
+            return Optional.of(new Standing.Lost(doubt.why()));
+        }
+        return unlock.filter(name::equals).isPresent()
+                ? Optional.empty()
+                : Optional.of(
+                        new Standing.Lost(doubt.why() + ". Only if you know that it has: kubectl annotate stack -n "
+                                + update.getMetadata().getNamespace() + " "
+                                + update.getSpec().stack() + " --overwrite "
+                                + Requests.UNLOCK + "=" + name));
     }
 
     private static ExecutorStatus executorOf(Update update) {
@@ -130,7 +155,8 @@ final class Runs {
                         StackConditions.isWanted(
                                 run.update().getSpec().operation(),
                                 run.update().getSpec().isTargeted()),
-                        run.standing() instanceof Standing.Lost(String why) ? Optional.of(why) : Optional.empty()))
+                        run.standing() instanceof Standing.Lost(String why) ? Optional.of(why) : Optional.empty(),
+                        run.update().getSpec().isRemedy()))
                 .findFirst();
     }
 
@@ -170,7 +196,8 @@ final class Runs {
         return new AdHocUpdate(
                 update.getMetadata().getName(),
                 update.getSpec().operation(),
-                update.getSpec().isTargeted());
+                update.getSpec().isTargeted(),
+                update.getSpec().isRemedy());
     }
 
     /** A person's Update may not destroy: that is what deleting the Stack is for. */

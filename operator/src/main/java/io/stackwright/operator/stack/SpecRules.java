@@ -1,6 +1,7 @@
 package io.stackwright.operator.stack;
 
 import io.stackwright.api.v1alpha1.Durations;
+import io.stackwright.api.v1alpha1.OnPendingCreate;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.StackSpec;
 import io.stackwright.api.v1alpha1.UpdatesSpec;
@@ -72,6 +73,13 @@ final class SpecRules {
                 targets,
                 duration("timeout", updates.timeout(), DEFAULT_TIMEOUT),
                 duration("grace", updates.grace(), DEFAULT_GRACE));
+    }
+
+    /** What is done about creates that were cut short. */
+    static OnPendingCreate onPendingCreate(StackSpec spec) {
+        boolean unsaid =
+                spec == null || spec.updates() == null || spec.updates().onPendingCreate() == null;
+        return unsaid ? OnPendingCreate.Stall : spec.updates().onPendingCreate();
     }
 
     /** For the destroy of a Stack whose spec cannot be read. */

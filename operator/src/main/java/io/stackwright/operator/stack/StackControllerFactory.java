@@ -5,6 +5,7 @@ import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInbound
 import io.stackwright.api.v1alpha1.ExecutorStatus;
 import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.operator.execution.Executor;
+import io.stackwright.operator.execution.recovery.Strays;
 import io.stackwright.operator.execution.runner.EncryptionMaterial;
 import io.stackwright.operator.execution.runner.RunPaths;
 import io.stackwright.operator.inputs.Fingerprint;
@@ -37,6 +38,7 @@ public final class StackControllerFactory {
             EncryptionMaterial encryption,
             RunPaths paths,
             Executor executor,
+            Strays strays,
             Updates updates,
             EventRecorder events,
             ExecutorStatus self,
@@ -57,7 +59,7 @@ public final class StackControllerFactory {
     public static StackReconciler create(Parts parts, Wakes wakes) {
         Identities identities =
                 new Identities(parts.defaultBackend(), parts.paths().data());
-        LocalExecutors executors = new LocalExecutors(parts.self());
+        LocalExecutors executors = new LocalExecutors(parts.self(), parts.strays()::waitingFor);
         RunEnds ends = new RunEnds(
                 new OutcomeRecorder(() -> ThreadLocalRandom.current().nextDouble()),
                 new OutputsStep(parts.outputs()),

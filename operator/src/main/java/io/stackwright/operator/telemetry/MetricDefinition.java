@@ -37,6 +37,11 @@ enum MetricDefinition {
             "counter",
             List.of("controller", "result"),
             "Runs of a reconciler. `result` is `succeeded` or `failed`; a failed one is tried again."),
+    LEADING(
+            "stackwright_leading",
+            "gauge",
+            List.of(),
+            "1 while this operator may act: it holds the lease, or there is no leader election. 0 while it stands by."),
     EVENTS(
             "stackwright_events_total",
             "counter",

@@ -18,6 +18,7 @@ import io.stackwright.api.v1alpha1.Phase;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 
 /** What the operator counts and measures; every method is cheap and safe on any thread. */
@@ -78,6 +79,11 @@ public final class Metrics implements AutoCloseable {
     public void observeQueue(IntSupplier waiting, IntSupplier running) {
         gauge(MetricDefinition.QUEUE_DEPTH, waiting);
         gauge(MetricDefinition.ACTIVE_UPDATES, running);
+    }
+
+    /** Shows whether this operator leads; once. The supplier is asked at every scrape. */
+    public void observeLeadership(BooleanSupplier leading) {
+        gauge(MetricDefinition.LEADING, () -> leading.getAsBoolean() ? 1 : 0);
     }
 
     /** An Update left the queue. */

@@ -12,6 +12,7 @@ import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.api.v1alpha1.UpdateStatus;
 import io.stackwright.operator.execution.RunRequest.RunKey;
 import io.stackwright.operator.execution.runner.RunReporter;
+import io.stackwright.operator.kube.NotLeadingException;
 import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.util.Optional;
@@ -28,6 +29,7 @@ public final class RunStatusWriter implements RunReporter {
     private static final long PROGRESS_INTERVAL_NANOS = Duration.ofSeconds(3).toNanos();
 
     private final KubernetesClient client;
+    private final KubernetesClient reports;
     private final Updates updates;
     private final RunKey run;
     private final ExecutorStatus executor;
@@ -35,8 +37,17 @@ public final class RunStatusWriter implements RunReporter {
     private boolean ended;
     private Thread running;
 
-    public RunStatusWriter(KubernetesClient client, Updates updates, RunKey run, ExecutorStatus executor) {
+    /**
+     * Creates the writer of one run.
+     *
+     * @param client changes nothing while this process does not lead
+     * @param reports writes the end of the run even then: that it has ended is so whoever leads, and who leads by then
+     *     waits for it
+     */
+    public RunStatusWriter(
+            KubernetesClient client, KubernetesClient reports, Updates updates, RunKey run, ExecutorStatus executor) {
         this.client = client;
+        this.reports = reports;
         this.updates = updates;
         this.run = run;
         this.executor = executor;
@@ -49,6 +60,8 @@ public final class RunStatusWriter implements RunReporter {
                 .orElseThrow(() -> new ClaimLostException(run.update() + " is gone, claimed or ended", null));
         try {
             write(status(null, null), Optional.of(update.getMetadata().getResourceVersion()));
+        } catch (NotLeadingException e) {
+            throw new ClaimLostException(run.update() + " is not claimed: " + e.getMessage(), e);
         } catch (KubernetesClientException e) {
             if (e.getCode() == HttpURLConnection.HTTP_CONFLICT || e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
                 throw new ClaimLostException(run.update() + " changed while it was being claimed", e);
@@ -143,7 +156,8 @@ public final class RunStatusWriter implements RunReporter {
                 .withResourceVersion(resourceVersion.orElse(null))
                 .build());
         fresh.setStatus(new UpdateStatus(null, null, null, null, null, null, status));
-        client.resource(fresh)
+        KubernetesClient writer = ended ? reports : client;
+        writer.resource(fresh)
                 .subresource("status")
                 .patch(
                         new PatchContext.Builder()

@@ -62,6 +62,19 @@ class FailureClassifierTest {
                                 + "created by root@vm (pid 4403) at 2026-11-23T14:03:55Z",
                         LOCKED,
                         Reason.Locked),
+                arguments(
+                        "failed to load checkpoint: place 1: unexpected end of JSON input",
+                        INVALID,
+                        Reason.StateCorrupt),
+                arguments(
+                        "failed to load checkpoint: place 1: invalid character 's' after object key:value pair",
+                        INVALID,
+                        Reason.StateCorrupt),
+                arguments(
+                        "failed to load checkpoint: place 1: json: cannot unmarshal array into Go value of type "
+                                + "apitype.VersionedCheckpoint",
+                        INVALID,
+                        Reason.StateCorrupt),
                 arguments("[409] Conflict: Another update is currently in progress.", LOCKED, Reason.Locked),
                 arguments(
                         "unable to open bucket file:///nope?no_tmp_dir=true: stat /nope: no such file or directory",

@@ -49,6 +49,21 @@ class OperatorServerTest {
     }
 
     @Test
+    void readinessTellsTheRoleToPeople() throws Exception {
+        // given
+        server.close();
+        server = new OperatorServer(
+                loopback(0), List.of(), List.of(() -> ready), () -> Optional.of("standing by"), () -> "");
+        server.start();
+
+        // then
+        assertThat(get("/readyz").body()).isEqualTo("ok\nstanding by\n");
+        assertThat(get("/livez").body()).isEqualTo("ok\n");
+        ready = Optional.of("not started");
+        assertThat(get("/readyz").body()).isEqualTo("not started\n");
+    }
+
+    @Test
     void aHealthyOperatorIsAliveAndReady() throws Exception {
         assertThat(get("/livez"))
                 .extracting(HttpResponse::statusCode, HttpResponse::body)

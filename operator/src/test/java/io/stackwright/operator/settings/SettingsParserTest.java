@@ -66,6 +66,36 @@ class SettingsParserTest {
     }
 
     @Test
+    void leaderElectionIsASettingWithTimesThatFitEachOther() {
+        // when
+        Parsed.Start start = (Parsed.Start) parser(Map.of("STACKWRIGHT_LEADER_ELECTION", "true"))
+                .parse("--lease-name=mine", "--lease-duration=30s");
+
+        // then
+        assertThat(start.settings().leaderElection())
+                .hasValue(new OperatorSettings.LeaderElection(
+                        "mine", Duration.ofSeconds(30), Duration.ofSeconds(10), Duration.ofSeconds(2)));
+        assertThat(start(Map.of()).leaderElection()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--leader-election=yes",
+                "--lease-name=My Lease",
+                "--lease-duration=10s",
+                "--lease-renew-deadline=15s",
+                "--lease-retry-period=9s",
+                "--lease-retry-period=0s"
+            })
+    void leaderElectionThatCouldNotWorkIsRefused(String argument) {
+        assertThat(parser(Map.of()).parse(argument))
+                .isInstanceOfSatisfying(
+                        Parsed.Refuse.class,
+                        refuse -> assertThat(refuse.problems()).hasSize(1));
+    }
+
+    @Test
     void anEmptyVariableCountsAsNotSet() {
         assertThat(start(Map.of("STACKWRIGHT_WORKERS", "", "STACKWRIGHT_WATCH_NAMESPACES", " ")))
                 .satisfies(

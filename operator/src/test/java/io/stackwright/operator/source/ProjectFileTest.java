@@ -57,6 +57,7 @@ class ProjectFileTest {
                 "'name: {a: b}\nruntime: yaml' | has no name",
                 "'name: a/b\nruntime: yaml' | illegal name",
                 "'name: ../x\nruntime: yaml' | illegal name",
+                "'name: ..\nruntime: yaml' | illegal name",
                 "'name: a' | has no runtime",
                 "'name: a\nruntime: {options: {}}' | has no runtime",
                 "'name: a\nname: b\nruntime: yaml' | twice at line 2",

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.stackwright.testkit.Toolchain;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -46,6 +47,11 @@ final class Cli {
 
     /** Runs a command that must succeed; answers with what it said. */
     String run(String... arguments) {
+        return runWith("", arguments);
+    }
+
+    /** The same, with something to read for it. */
+    String runWith(String input, String... arguments) {
         List<String> command = new ArrayList<>(List.of(Toolchain.pulumi().toString()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder =
@@ -64,7 +70,9 @@ final class Cli {
                         Toolchain.bin() + ":" + System.getenv("PATH")));
         try {
             Process process = builder.start();
-            process.getOutputStream().close();
+            try (OutputStream stdin = process.getOutputStream()) {
+                stdin.write(input.getBytes(StandardCharsets.UTF_8));
+            }
             String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(process.waitFor())
                     .as("%s: %s", String.join(" ", arguments), said)

@@ -3,6 +3,7 @@ package io.stackwright.operator.stack;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stackwright.api.v1alpha1.ExecutorStatus;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class LocalExecutorsTest {
@@ -10,30 +11,44 @@ class LocalExecutorsTest {
     private static final long OWN = ProcessHandle.current().pid();
     private static final long NO_PROCESS = Integer.MAX_VALUE;
 
-    private final LocalExecutors executors = new LocalExecutors(new ExecutorStatus("a-1", "a", OWN, "data-1"));
+    private final LocalExecutors executors = new LocalExecutors(
+            new ExecutorStatus("a-1", "a", OWN, "data-1"),
+            uid -> Optional.ofNullable(uid.equals("living") ? "process 7 of it still works" : null));
 
     @Test
     void whoHeldTheDataDirectoryThatWeHoldNowIsDeadWhereverItRan() {
-        assertThat(executors.doubt(new ExecutorStatus("b-1", "b", 7L, "data-1")))
+        assertThat(executors.doubt("gone", new ExecutorStatus("b-1", "b", 7L, "data-1")))
                 .isEmpty();
     }
 
     @Test
     void whatRanElsewhereWithOtherDataIsInDoubt() {
-        assertThat(executors.doubt(new ExecutorStatus("b-1", "b", 7L, "data-2")))
-                .hasValueSatisfying(why -> assertThat(why).contains("b-1"));
+        assertThat(executors.doubt("gone", new ExecutorStatus("b-1", "b", 7L, "data-2")))
+                .hasValueSatisfying(doubt -> {
+                    assertThat(doubt.why()).contains("b-1");
+                    assertThat(doubt.unseen()).isTrue();
+                });
     }
 
     @Test
     void aProcessOfThisHostThatIsGoneIsDead() {
-        assertThat(executors.doubt(new ExecutorStatus("a-0", "a", NO_PROCESS, "data-2")))
+        assertThat(executors.doubt("gone", new ExecutorStatus("a-0", "a", NO_PROCESS, "data-2")))
                 .isEmpty();
     }
 
     @Test
     void ourOwnPidInARestartedContainerProvesTheOtherDead() {
-        assertThat(executors.doubt(new ExecutorStatus("a-0", "a", OWN, "data-2")))
+        assertThat(executors.doubt("gone", new ExecutorStatus("a-0", "a", OWN, "data-2")))
                 .isEmpty();
+    }
+
+    @Test
+    void aDeadOperatorsCommandsAreWaitedForWhateverAPersonSays() {
+        assertThat(executors.doubt("living", new ExecutorStatus("b-1", "b", 7L, "data-1")))
+                .hasValueSatisfying(doubt -> {
+                    assertThat(doubt.why()).contains("b-1 is gone", "process 7");
+                    assertThat(doubt.unseen()).isFalse();
+                });
     }
 
     @Test
@@ -47,7 +62,7 @@ class LocalExecutorsTest {
 
         // when, then
         assertThat(executors
-                        .doubt(new ExecutorStatus("a-0", "a", parent, "data-2"))
+                        .doubt("gone", new ExecutorStatus("a-0", "a", parent, "data-2"))
                         .isPresent())
                 .isEqualTo(java);
     }

@@ -95,6 +95,7 @@ class StackLifecycleIT {
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(get(stack)).isNull());
         assertThat(operator.state().resolve(".pulumi/stacks/hello/hello.json"))
                 .satisfies(file -> assertThat(Files.exists(file)).isFalse());
+        assertThat(operator.state().resolve(".pulumi/backups/hello/hello")).doesNotExist();
         assertThat(operator.client()
                         .secrets()
                         .inNamespace(operator.namespace())

@@ -21,6 +21,7 @@ class MetricsTest {
     void recordOneOfEach() {
         metrics.buildInfo("1.2.3", "3.250.0");
         metrics.observeQueue(() -> 5, () -> 2);
+        metrics.observeLeadership(() -> true);
         metrics.updateStarted(Duration.ofSeconds(3));
         metrics.updateFinished(Operation.Up, Phase.Succeeded, Duration.ofSeconds(7));
         metrics.cliProcessStarted("up");

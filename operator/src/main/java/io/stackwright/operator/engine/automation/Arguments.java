@@ -78,6 +78,14 @@ final class Arguments {
         return forStack(List.of("stack", "export"));
     }
 
+    List<String> importState(Path file) {
+        return forStack(List.of("stack", "import", "--file", file.toString()));
+    }
+
+    List<String> cancel() {
+        return forStack(List.of("cancel", "--yes"));
+    }
+
     static List<String> install() {
         return List.of("install", "--non-interactive");
     }

@@ -20,6 +20,9 @@ import io.stackwright.operator.engine.ProgressListener;
 import io.stackwright.operator.engine.PulumiEngine;
 import io.stackwright.operator.engine.Workspace;
 import io.stackwright.operator.engine.automation.CliRunner.Bounds;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -143,6 +146,37 @@ public final class AutomationEngine implements PulumiEngine {
                 throw new AutomationException("the CLI's export is not JSON");
             }
         });
+    }
+
+    @Override
+    public void importState(Workspace workspace, JsonNode state) {
+        call(workspace, (stack, command) -> {
+            Path file = null;
+            try {
+                file = ScratchFiles.create(workspace.scratch(), "import-", ".json");
+                Files.writeString(file, Json.write(state));
+                return command.query(new Arguments(workspace.stack()).importState(file));
+            } catch (IOException e) {
+                throw new AutomationException(e);
+            } finally {
+                delete(file);
+            }
+        });
+    }
+
+    private static void delete(Path file) {
+        try {
+            if (file != null) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            // It goes with the folder of the run.
+        }
+    }
+
+    @Override
+    public void releaseLocks(Workspace workspace) {
+        call(workspace, (stack, command) -> command.query(new Arguments(workspace.stack()).cancel()));
     }
 
     @Override

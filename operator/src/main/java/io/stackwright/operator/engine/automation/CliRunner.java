@@ -3,19 +3,26 @@ package io.stackwright.operator.engine.automation;
 import io.stackwright.operator.engine.CancelToken;
 import io.stackwright.operator.engine.automation.BoundedCapture.Captured;
 import io.stackwright.operator.engine.automation.ProcessSupervisor.Ending;
+import io.stackwright.operator.engine.processes.ProcessRecord;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Runs the Pulumi CLI: clean environment, nothing on standard input, bounded capture, supervised. */
 final class CliRunner {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CliRunner.class);
 
     /** How long after the end of the CLI a stray process may keep its output open. */
     private static final Duration DRAIN = Duration.ofSeconds(2);
@@ -41,9 +48,32 @@ final class CliRunner {
      * @param environment the whole environment
      * @param headLimit bytes to keep from the beginning of each stream
      * @param tailLimit bytes to keep from the rest of each stream
+     * @param record where the process is written down
      */
     record Call(
-            List<String> arguments, Path directory, Map<String, String> environment, int headLimit, int tailLimit) {}
+            List<String> arguments,
+            Path directory,
+            Map<String, String> environment,
+            int headLimit,
+            int tailLimit,
+            Optional<ProcessRecord> record) {
+
+        /** One whose process is not written down. */
+        Call(List<String> arguments, Path directory, Map<String, String> environment, int headLimit, int tailLimit) {
+            this(arguments, directory, environment, headLimit, tailLimit, Optional.empty());
+        }
+
+        private void asking(long pid) {
+            if (record.isPresent()) {
+                try {
+                    record.get().ask(pid, Instant.now());
+                } catch (IOException e) {
+                    // The signal matters more: at worst somebody sends a second one after we are gone.
+                    LOG.atWarn().setCause(e).addKeyValue("pid", pid).log("a request to stop was not written down");
+                }
+            }
+        }
+    }
 
     /**
      * When a run has to end.
@@ -76,7 +106,7 @@ final class CliRunner {
                 BoundedCapture.start(process.getInputStream(), "pulumi-stdout", call.headLimit(), call.tailLimit());
         BoundedCapture stderr =
                 BoundedCapture.start(process.getErrorStream(), "pulumi-stderr", call.headLimit(), call.tailLimit());
-        Ending ending = supervisor.await(process, bounds.cancel(), bounds.timeout(), bounds.grace());
+        Ending ending = supervisor.await(process, bounds, call::asking);
         return new Result(ending, stdout.finish(DRAIN), stderr.finish(DRAIN));
     }
 
@@ -97,7 +127,7 @@ final class CliRunner {
                     .redirectOutput(stdout.toFile())
                     .redirectError(stderr.toFile())
                     .start();
-            Ending ending = supervisor.await(process, bounds.cancel(), bounds.timeout(), bounds.grace());
+            Ending ending = supervisor.await(process, bounds, call::asking);
             return new Result(ending, read(stdout, call), read(stderr, call));
         } finally {
             Files.deleteIfExists(stdout);
@@ -117,7 +147,8 @@ final class CliRunner {
         List<String> command = new ArrayList<>();
         command.add(pulumi.toString());
         command.addAll(call.arguments());
-        ProcessBuilder builder = new ProcessBuilder(sessions.inOwnSession(command));
+        ProcessBuilder builder = new ProcessBuilder(sessions.inOwnSession(
+                call.record().map(record -> record.recorded(command)).orElse(command)));
         builder.directory(call.directory().toFile());
         builder.environment().clear();
         builder.environment().putAll(call.environment());

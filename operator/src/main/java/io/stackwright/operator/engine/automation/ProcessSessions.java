@@ -1,8 +1,6 @@
 package io.stackwright.operator.engine.automation;
 
-import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
+import io.stackwright.operator.engine.processes.LinuxProcesses;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,10 +14,8 @@ import java.util.Optional;
  */
 final class ProcessSessions {
 
-    private static final Path PROC = Path.of("/proc");
-    private static final int SESSION_FIELD = 3;
-
     private final Optional<Path> setsid;
+    private final LinuxProcesses processes = new LinuxProcesses();
 
     ProcessSessions(Optional<Path> setsid) {
         this.setsid = setsid;
@@ -39,32 +35,12 @@ final class ProcessSessions {
 
     /** Living processes of the session that the process with this id leads, or led, without that process. */
     List<ProcessHandle> members(long leader) {
-        if (setsid.isEmpty() || !Files.isDirectory(PROC)) {
+        if (setsid.isEmpty()) {
             return List.of();
         }
-        List<ProcessHandle> members = new ArrayList<>();
-        try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
-            for (Path process : processes) {
-                long pid = Long.parseLong(process.getFileName().toString());
-                if (pid != leader && session(process) == leader) {
-                    ProcessHandle.of(pid).ifPresent(members::add);
-                }
-            }
-        } catch (IOException e) {
-            return members;
-        }
-        return members;
-    }
-
-    private static long session(Path process) {
-        try {
-            String stat = Files.readString(process.resolve("stat"));
-            // The name, in parentheses, may hold anything; fields are counted after it.
-            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-            boolean zombie = fields[0].equals("Z");
-            return zombie ? -1 : Long.parseLong(fields[SESSION_FIELD]);
-        } catch (IOException | RuntimeException e) {
-            return -1; // It ended while we looked.
-        }
+        return processes.session(leader).stream()
+                .filter(process -> process.pid() != leader)
+                .flatMap(process -> ProcessHandle.of(process.pid()).stream())
+                .toList();
     }
 }

@@ -2,6 +2,7 @@ package io.stackwright.operator.engine.automation;
 
 import io.stackwright.operator.engine.CancelToken;
 import io.stackwright.operator.engine.FailureClassifier.Stop;
+import io.stackwright.operator.engine.automation.CliRunner.Bounds;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.LongConsumer;
 
 /**
  * Waits for a CLI process, and stops it when it is asked to or takes too long.
@@ -42,8 +44,13 @@ final class ProcessSupervisor {
         this.sessions = sessions;
     }
 
-    /** Waits for the end. An interrupt of the calling thread counts as a request to stop, and stays set. */
-    Ending await(Process process, CancelToken cancel, Duration timeout, Duration grace) {
+    /**
+     * Waits for the end. An interrupt of the calling thread counts as a request to stop, and stays set.
+     *
+     * @param asking told the pid before a SIGTERM is sent
+     */
+    Ending await(Process process, Bounds bounds, LongConsumer asking) {
+        CancelToken cancel = bounds.cancel();
         CompletableFuture<Wake> wake = new CompletableFuture<>();
         process.onExit().thenRun(() -> wake.complete(Wake.EXITED));
         cancel.onCancel(() -> wake.complete(Wake.CANCELLED));
@@ -51,7 +58,7 @@ final class ProcessSupervisor {
         boolean interrupted = false;
         Optional<Stop> stop;
         try {
-            stop = wake.get(millis(timeout), TimeUnit.MILLISECONDS) == Wake.EXITED
+            stop = wake.get(millis(bounds.timeout()), TimeUnit.MILLISECONDS) == Wake.EXITED
                     ? Optional.empty()
                     : Optional.of(Stop.CANCELLED);
         } catch (TimeoutException e) {
@@ -64,9 +71,10 @@ final class ProcessSupervisor {
         }
         boolean killed = false;
         if (stop.isPresent() && process.isAlive()) {
+            asking.accept(process.pid());
             // Not Process.destroy(): that closes the pipes, and the CLI would die of SIGPIPE instead of cleaning up.
             process.toHandle().destroy();
-            if (!exitsWithin(process, grace)) {
+            if (!exitsWithin(process, bounds.grace())) {
                 killed = true;
                 killAll(process);
             }

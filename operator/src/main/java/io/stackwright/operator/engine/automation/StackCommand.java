@@ -12,6 +12,7 @@ import io.stackwright.operator.engine.Workspace;
 import io.stackwright.operator.engine.automation.CliRunner.Bounds;
 import io.stackwright.operator.engine.automation.CliRunner.Call;
 import io.stackwright.operator.engine.automation.CliRunner.Result;
+import io.stackwright.operator.engine.processes.ProcessRecord;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.HashMap;
@@ -106,7 +107,7 @@ final class StackCommand implements PulumiCommand {
 
     /** Runs a command that answers with data. */
     String query(List<String> args) throws AutomationException {
-        Call call = new Call(args, workspace.directory(), environment(Map.of()), DATA_LIMIT, 0);
+        Call call = call(args, Map.of(), DATA_LIMIT, 0);
         Result result = operation == null ? run(call, queryBounds) : runUninterrupted(call);
         if (!result.succeeded()) {
             throw new CliFailedException(result);
@@ -119,8 +120,7 @@ final class StackCommand implements PulumiCommand {
 
     /** Runs a command that has nothing to answer, and may say a lot. */
     void execute(List<String> args) throws AutomationException {
-        Result result =
-                run(new Call(args, workspace.directory(), environment(Map.of()), LOG_HEAD, LOG_TAIL), queryBounds);
+        Result result = run(call(args, Map.of(), LOG_HEAD, LOG_TAIL), queryBounds);
         if (!result.succeeded()) {
             throw new CliFailedException(result);
         }
@@ -160,11 +160,8 @@ final class StackCommand implements PulumiCommand {
             }
         })) {
             List<String> mapped = arguments.operation(args, wanted.flags(), events.file());
-            Map<String, String> environment = environment(Map.of("PULUMI_DEBUG_COMMANDS", "true"));
-            operation = runner.runDetached(
-                    new Call(mapped, workspace.directory(), environment, LOG_HEAD, LOG_TAIL),
-                    wanted.bounds(),
-                    workspace.scratch());
+            Call call = call(mapped, Map.of("PULUMI_DEBUG_COMMANDS", "true"), LOG_HEAD, LOG_TAIL);
+            operation = runner.runDetached(call, wanted.bounds(), workspace.scratch());
         } catch (IOException e) {
             throw new AutomationException(e);
         }
@@ -195,6 +192,16 @@ final class StackCommand implements PulumiCommand {
         return "[{\"kind\":\"update\",\"version\":0,\"message\":\"\",\"environment\":{},\"config\":{},\"startTime\":\""
                 + started + "\",\"endTime\":\"" + Instant.now()
                 + "\",\"result\":\"succeeded\",\"resourceChanges\":{}}]";
+    }
+
+    private Call call(List<String> args, Map<String, String> more, int head, int tail) {
+        return new Call(
+                args,
+                workspace.directory(),
+                environment(more),
+                head,
+                tail,
+                workspace.record().map(ProcessRecord::new));
     }
 
     private Map<String, String> environment(Map<String, String> more) {

@@ -25,6 +25,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -60,13 +61,13 @@ final class DependencyInstaller {
      * @return folders that go first on the search path
      * @throws EngineException {@code InstallFailed}, {@code RuntimeMissing}, {@code Cancelled}
      */
-    List<Path> install(Path project, Map<String, String> environment, Path scratch, CancelToken cancel) {
+    List<Path> install(Path project, Map<String, String> environment, Places places, CancelToken cancel) {
         Manifests manifests = Manifests.of(project);
         if (manifests.files().isEmpty() || bringsItsOwn(manifests)) {
             return executables(project);
         }
         if (!manifests.areSelfContained()) {
-            engine.install(workspace(project, environment, scratch), TIMEOUT, cancel);
+            engine.install(workspace(project, environment, places), TIMEOUT, cancel);
             return executables(project);
         }
         String key = key(manifests, environment);
@@ -74,7 +75,7 @@ final class DependencyInstaller {
         acquire(lock, cancel);
         try {
             Optional<Path> known = cache.find(key);
-            Path shared = known.isPresent() ? known.get() : fill(key, manifests, environment, scratch, cancel);
+            Path shared = known.isPresent() ? known.get() : fill(key, manifests, environment, places, cancel);
             link(shared, manifests);
             return Stream.concat(executables(shared).stream(), environmentOf(shared, manifests.virtualEnvironment()))
                     .distinct()
@@ -121,7 +122,7 @@ final class DependencyInstaller {
     }
 
     private Path fill(
-            String key, Manifests manifests, Map<String, String> environment, Path scratch, CancelToken cancel)
+            String key, Manifests manifests, Map<String, String> environment, Places places, CancelToken cancel)
             throws IOException {
         Path shared = cache.begin(key);
         boolean complete = false;
@@ -130,7 +131,7 @@ final class DependencyInstaller {
             for (String file : manifests.files()) {
                 Files.copy(manifests.project().resolve(file), shared.resolve(file));
             }
-            engine.install(workspace(shared, environment, scratch), TIMEOUT, cancel);
+            engine.install(workspace(shared, environment, places), TIMEOUT, cancel);
             cache.complete(shared);
             complete = true;
             return shared;
@@ -190,7 +191,21 @@ final class DependencyInstaller {
         digest.update(content);
     }
 
-    private static Workspace workspace(Path directory, Map<String, String> environment, Path scratch) {
-        return new Workspace(directory, new StackId("organization", "install", "install"), environment, scratch);
+    private static Workspace workspace(Path directory, Map<String, String> environment, Places places) {
+        return new Workspace(
+                directory,
+                new StackId("organization", "install", "install"),
+                environment,
+                places.scratch(),
+                UnaryOperator.identity(),
+                places.record());
     }
+
+    /**
+     * Where a run keeps files that are not its program's.
+     *
+     * @param scratch folder of our own files
+     * @param record where processes are written down
+     */
+    record Places(Path scratch, Optional<Path> record) {}
 }

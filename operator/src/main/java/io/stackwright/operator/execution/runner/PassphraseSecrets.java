@@ -178,7 +178,8 @@ public final class PassphraseSecrets implements EncryptionMaterial {
                 "Secret " + secret + ", which keeps the encryption of Stack " + stack.name() + ", " + why));
     }
 
-    private static String name(StackKey stack, boolean given) {
+    /** Name of the Secret that keeps what a Stack is encrypted with. */
+    static String name(StackKey stack, boolean given) {
         return stack.name() + (given ? "-encryptionsalt" : "-passphrase");
     }
 

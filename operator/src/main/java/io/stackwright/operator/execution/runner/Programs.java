@@ -120,7 +120,11 @@ final class Programs {
         List<Path> own = DependencyInstaller.executables(project);
         return program.source().install() == InstallPolicy.Never
                 ? own
-                : dependencies.install(project, environment.apply(own), folder.scratch(), cancel);
+                : dependencies.install(
+                        project,
+                        environment.apply(own),
+                        new DependencyInstaller.Places(folder.scratch(), folder.record()),
+                        cancel);
     }
 
     private Path lastKnown(RunRequest request, Program program, RunFolder folder) throws SourceException {

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,23 +21,26 @@ final class RunFolder implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RunFolder.class);
 
     private final Path root;
+    private final Optional<Path> record;
 
-    private RunFolder(Path root) {
+    private RunFolder(Path root, Optional<Path> record) {
         this.root = root;
+        this.record = record;
     }
 
     /**
      * Makes the folder, empty even when an earlier process left one.
      *
      * @param plugins shared folder of provider plugins
+     * @param record where the run's processes are written down; outside the folder
      */
-    static RunFolder create(Path root, Path plugins) {
+    static RunFolder create(Path root, Path plugins, Optional<Path> record) {
         try {
             Trees.delete(root);
             var ownerOnly = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
             Files.createDirectories(root.getParent());
             Files.createDirectory(root, ownerOnly);
-            RunFolder folder = new RunFolder(root);
+            RunFolder folder = new RunFolder(root, record);
             Files.createDirectory(folder.scratch());
             Files.createDirectory(folder.home());
             Files.createDirectory(folder.temporary());
@@ -81,6 +85,10 @@ final class RunFolder implements AutoCloseable {
 
     Path scratch() {
         return root.resolve("scratch");
+    }
+
+    Optional<Path> record() {
+        return record;
     }
 
     Path home() {

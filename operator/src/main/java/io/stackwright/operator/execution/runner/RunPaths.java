@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -109,12 +111,27 @@ public final class RunPaths {
         }
     }
 
-    /** Removes what an earlier process left of its runs; only while this process runs none. */
-    public void deleteWork() {
-        try {
-            Trees.delete(data.resolve("work"));
+    /**
+     * Removes what an earlier process left of its runs; only while this process runs none.
+     *
+     * @param living uids of Updates that processes still work on, in their folders
+     */
+    public void deleteWork(Set<String> living) {
+        try (Stream<Path> folders = Files.list(Files.createDirectories(data.resolve("work")))) {
+            folders.map(folder -> folder.getFileName().toString())
+                    .filter(uid -> !living.contains(uid))
+                    .forEach(this::deleteWork);
         } catch (IOException e) {
             LOG.atWarn().setCause(e).log("leftovers of earlier runs were not deleted");
+        }
+    }
+
+    /** Removes the folder of a run that nothing lives of. */
+    public void deleteWork(String updateUid) {
+        try {
+            Trees.delete(work(updateUid));
+        } catch (IOException e) {
+            LOG.atWarn().setCause(e).addKeyValue("uid", updateUid).log("the folder of a run was not deleted");
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.stackwright.operator.execution.runner;
 
+import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.RunStatus;
 import io.stackwright.operator.engine.CancelToken;
 import io.stackwright.operator.engine.Failure;
@@ -43,10 +44,11 @@ final class RunReport {
                 message.length() <= DIAGNOSTIC_LENGTH ? message : message.substring(0, DIAGNOSTIC_LENGTH - 1) + "…");
     }
 
-    static RunStatus.Result resultOf(Failure.Kind kind, CancelToken cancel) {
-        if (kind != Failure.Kind.CANCELLED) {
+    static RunStatus.Result resultOf(Failure failure, CancelToken cancel) {
+        if (failure.kind() != Failure.Kind.CANCELLED) {
             return RunStatus.Result.Failed;
         }
-        return cancel.isInterrupted() ? RunStatus.Result.Interrupted : RunStatus.Result.Cancelled;
+        boolean interrupted = cancel.isInterrupted() || failure.reason() == Reason.Interrupted;
+        return interrupted ? RunStatus.Result.Interrupted : RunStatus.Result.Cancelled;
     }
 }

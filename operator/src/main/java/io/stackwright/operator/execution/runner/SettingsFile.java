@@ -1,6 +1,7 @@
 package io.stackwright.operator.execution.runner;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.operator.engine.EngineException;
 import io.stackwright.operator.engine.Failure;
 import io.stackwright.operator.engine.PassphraseCrypter;
@@ -119,11 +120,8 @@ final class SettingsFile {
     private void render(Workspace workspace, String with) {
         salt = with;
         try {
-            String text = settings.render(
-                    request.inputs(),
-                    salt,
-                    plain -> PassphraseCrypter.open(material.passphrase(), salt, keys)
-                            .encrypt(plain));
+            String text =
+                    settings.render(request.inputs(), salt, plain -> crypter().encrypt(plain));
             Path file = file(workspace);
             Files.deleteIfExists(file);
             Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
@@ -132,6 +130,19 @@ final class SettingsFile {
             throw invalid(e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private PassphraseCrypter crypter() {
+        try {
+            return PassphraseCrypter.open(material.passphrase(), salt, keys);
+        } catch (IllegalArgumentException e) {
+            throw new EngineException(
+                    new Failure(
+                            Failure.Kind.INVALID,
+                            Reason.PassphraseIncorrect,
+                            "the encryptionsalt is not one of Pulumi"),
+                    e);
         }
     }
 

@@ -13,12 +13,15 @@ import io.stackwright.operator.engine.StackId;
 import io.stackwright.operator.engine.Workspace;
 import io.stackwright.operator.execution.RunOutcome;
 import io.stackwright.operator.execution.RunRequest;
+import io.stackwright.operator.execution.recovery.Recovery;
+import io.stackwright.operator.execution.recovery.RunEvidence;
 import io.stackwright.operator.inputs.Redactor;
 import io.stackwright.operator.inputs.UrlSecrets;
 import io.stackwright.operator.source.SourceException;
 import io.stackwright.operator.source.Sources;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -42,9 +45,11 @@ public final class UpdateRunner {
     private final PulumiEngine engine;
     private final SettingsFiles settingsFiles;
     private final Ownership ownership;
+    private final StateGuard stateGuard;
     private final Programs programs;
     private final RunEnvironment environment;
     private final RunPaths paths;
+    private final Recovery recovery;
 
     public UpdateRunner(
             PulumiEngine engine,
@@ -52,11 +57,14 @@ public final class UpdateRunner {
             SettingsFiles settingsFiles,
             StackOwners owners,
             RunPaths paths,
+            Recovery recovery,
             Map<String, String> operatorEnvironment,
             Clock clock) {
+        this.recovery = recovery;
         this.engine = engine;
         this.settingsFiles = settingsFiles;
         this.ownership = new Ownership(engine, owners);
+        this.stateGuard = new StateGuard(engine);
         DependencyInstaller dependencies = new DependencyInstaller(engine, paths.dependencies(), clock);
         this.programs = new Programs(sources, dependencies, paths);
         this.environment = new RunEnvironment(operatorEnvironment, paths.caches());
@@ -71,9 +79,8 @@ public final class UpdateRunner {
     public RunOutcome run(RunRequest request, RunReporter reporter, CancelToken cancel) {
         reporter.claim();
         Progressing run = new Progressing(request, environment.secrets());
-        try (RunFolder folder = RunFolder.create(paths.work(request.run().updateUid()), paths.plugins())) {
-            OperationResult result = carryOut(run, folder, reporter, cancel);
-            return end(run, result, reporter, cancel);
+        try {
+            return end(run, withEvidence(run, reporter, cancel), reporter, cancel);
         } catch (EngineException e) {
             return end(run, failed(e.failure()), reporter, cancel);
         } catch (SourceException e) {
@@ -89,10 +96,26 @@ public final class UpdateRunner {
         }
     }
 
+    private OperationResult withEvidence(Progressing run, RunReporter reporter, CancelToken cancel)
+            throws SourceException {
+        RunRequest request = run.request;
+        RunEvidence evidence = recovery.begin(request);
+        boolean succeeded = false;
+        try (RunFolder folder =
+                RunFolder.create(paths.work(request.run().updateUid()), paths.plugins(), Recovery.record(evidence))) {
+            OperationResult result = carryOut(run, folder, reporter, cancel);
+            succeeded = result.succeeded();
+            return result;
+        } finally {
+            recovery.end(evidence, request, succeeded);
+        }
+    }
+
     /** What is known so far of a run, so that a failure half-way keeps it. */
     private static final class Progressing {
         private final RunRequest request;
         private final Map<String, String> tags;
+        private final List<RunStatus.Diagnostic> notes = new ArrayList<>();
         private final Set<String> passed;
         private Optional<Boolean> adopted;
         private Optional<String> passphrase = Optional.empty();
@@ -102,6 +125,10 @@ public final class UpdateRunner {
             this.passed = passed;
             this.adopted = Optional.ofNullable(request.identity().adopted());
             this.tags = new HashMap<>(request.tags().known());
+        }
+
+        void note(String what) {
+            notes.add(new RunStatus.Diagnostic("warning", null, what));
         }
 
         /**
@@ -121,12 +148,16 @@ public final class UpdateRunner {
             throws SourceException {
         engine.version();
         RunRequest request = run.request;
-        paths.prepareBackend(request.backendUrl());
+        if (run.adopted.isEmpty()) {
+            // The folder of a stack that we have established is there, or away, or lost: never ours to make anew.
+            paths.prepareBackend(request.backendUrl());
+        }
         SettingsFile settings = settingsFiles.open(request);
         String passphrase = settings.passphrase();
         run.passphrase = Optional.of(passphrase);
-        if (request.operation() == Operation.Destroy) {
-            return destroy(run, folder, passphrase, reporter, cancel);
+        recovery.clearLocks(request, run::note);
+        if (request.operation() == Operation.Destroy || request.program().isEmpty()) {
+            return withoutProgram(run, folder, settings, reporter, cancel);
         }
         Programs.Ready program =
                 programs.ready(request, folder, first -> environmentOf(request, folder, first, passphrase), cancel);
@@ -135,18 +166,27 @@ public final class UpdateRunner {
                 stackId(request),
                 environmentOf(request, folder, program.executables(), passphrase),
                 folder.scratch(),
-                run.redactor()::redact);
+                run.redactor()::redact,
+                folder.record());
+        stateGuard.check(workspace, request);
+        boolean existed = run.adopted.isPresent();
         String runtime = request.program().orElseThrow().revision().runtime();
         settings.load(workspace, runtime);
         if (settings.hasSalt()) {
             settings.write(workspace);
         }
         if (run.adopted.isEmpty()) {
-            run.adopted = Optional.of(ownership.establish(
-                    workspace, request.run().stack().namespace(), request.run().stackUid()));
+            run.adopted = Optional.of(recovery.call(
+                    request,
+                    workspace,
+                    run::note,
+                    () -> ownership.establish(
+                            workspace,
+                            request.run().stack().namespace(),
+                            request.run().stackUid())));
         }
-        // Not only in the run that adopts it: that one may have failed before the salt was kept.
-        if (run.adopted.get() && !settings.keepsSalt()) {
+        // Not only in the run that adopts it: that one may have failed before the salt was kept, or the salt was lost.
+        if ((existed || run.adopted.get()) && !settings.keepsSalt()) {
             settings.adopt(workspace, engine.export(workspace));
         }
         if (!settings.isWritten()) {
@@ -158,17 +198,28 @@ public final class UpdateRunner {
         if (request.operation() != Operation.Preview) {
             setTags(run, workspace);
         }
-        return switch (request.operation()) {
-            case Up -> engine.up(workspace, request.options(), progress(request, reporter), cancel);
-            case Preview -> engine.preview(workspace, request.options(), progress(request, reporter), cancel);
-            case Refresh -> engine.refresh(workspace, request.options(), progress(request, reporter), cancel);
-            case Destroy -> throw new IllegalStateException("handled above");
-        };
+        if (request.operation() == Operation.Up) {
+            recovery.checkPending(request, workspace, run::note);
+        }
+        return operate(run, workspace, reporter, cancel);
     }
 
-    private OperationResult destroy(
-            Progressing run, RunFolder folder, String passphrase, RunReporter reporter, CancelToken cancel) {
+    private OperationResult operate(Progressing run, Workspace workspace, RunReporter reporter, CancelToken cancel) {
         RunRequest request = run.request;
+        ProgressListener progress = progress(request, reporter);
+        return recovery.run(request, workspace, run::note, () -> switch (request.operation()) {
+            case Up -> engine.up(workspace, request.options(), progress, cancel);
+            case Preview -> engine.preview(workspace, request.options(), progress, cancel);
+            case Refresh -> engine.refresh(workspace, request.options(), progress, cancel);
+            case Destroy -> engine.destroy(workspace, request.options(), progress, cancel);
+        });
+    }
+
+    /** A destroy; or a refresh of a Stack whose source cannot be had, for example while it is being deleted. */
+    private OperationResult withoutProgram(
+            Progressing run, RunFolder folder, SettingsFile settings, RunReporter reporter, CancelToken cancel) {
+        RunRequest request = run.request;
+        String passphrase = settings.passphrase();
         Programs.Providers providers =
                 programs.providers(request, folder, first -> environmentOf(request, folder, first, passphrase), cancel);
         Workspace workspace = new Workspace(
@@ -176,14 +227,23 @@ public final class UpdateRunner {
                 stackId(request),
                 environmentOf(request, folder, providers.executables(), passphrase),
                 folder.scratch(),
-                run.redactor()::redact);
+                run.redactor()::redact,
+                folder.record());
         if (run.adopted.isEmpty()) {
             run.adopted = ownership.established(workspace, request.run().stackUid());
         }
         if (run.adopted.isEmpty()) {
             return nothingToDestroy();
         }
-        OperationResult result = engine.destroy(workspace, request.options(), progress(request, reporter), cancel);
+        if (request.operation() == Operation.Refresh) {
+            // Without a file that has its salt the CLI would encrypt the state anew.
+            settings.load(workspace, "yaml");
+            settings.write(workspace);
+        }
+        if (request.operation() == Operation.Destroy) {
+            recovery.checkPending(request, workspace, run::note);
+        }
+        OperationResult result = operate(run, workspace, reporter, cancel);
         return providers.missing().map(why -> explained(result, why)).orElse(result);
     }
 
@@ -241,15 +301,30 @@ public final class UpdateRunner {
         return new StackId(identity.organization(), identity.project(), identity.name());
     }
 
-    private RunOutcome end(Progressing run, OperationResult result, RunReporter reporter, CancelToken cancel) {
+    private RunOutcome end(Progressing run, OperationResult bare, RunReporter reporter, CancelToken cancel) {
+        OperationResult result = bare.noting(run.notes);
         Redactor redactor = run.redactor();
         RunReport report = new RunReport(redactor);
-        Optional<Failure> failure = result.failure().map(report::redacted);
-        RunStatus.Result how =
-                failure.map(f -> RunReport.resultOf(f.kind(), cancel)).orElse(RunStatus.Result.Succeeded);
+        Optional<Failure> failure =
+                result.failure().map(f -> StateGuard.explained(run.request, f)).map(report::redacted);
+        RunStatus.Result how = failure.map(f -> RunReport.resultOf(f, cancel)).orElse(RunStatus.Result.Succeeded);
         Optional<String> log = paths.writeLog(run.request.run(), redactor.redact(result.log()));
+        tidyBackend(run, result);
         reporter.end(report.of(result, how, engine.version(), log));
         return new RunOutcome(how, failure, run.adopted, result.outputs(), result.resources(), Map.copyOf(run.tags));
+    }
+
+    /** Only where the stack is all ours: the history of an adopted one is its owner's. */
+    private static void tidyBackend(Progressing run, OperationResult result) {
+        RunRequest request = run.request;
+        if (run.adopted.isEmpty() || run.adopted.get() || request.operation() == Operation.Preview) {
+            return;
+        }
+        if (request.operation() == Operation.Destroy && result.succeeded()) {
+            BackendHistory.forget(request.backendUrl(), request.identity());
+        } else {
+            BackendHistory.prune(request.backendUrl(), request.identity());
+        }
     }
 
     private static OperationResult failed(Failure failure) {

@@ -1,6 +1,7 @@
 package io.stackwright.operator.stack.decide;
 
 import io.stackwright.api.v1alpha1.Operation;
+import java.util.Optional;
 
 /**
  * An Update of the Stack that has been decided on and has not ended.
@@ -9,5 +10,12 @@ import io.stackwright.api.v1alpha1.Operation;
  * @param operation what it does
  * @param wanted whether it is on the way to the desired state; false for ad-hoc previews, refreshes and targeted ups
  * @param lost why its executor is gone but not proven dead; empty while it is alive or waits for its turn
+ * @param remedy whether it says what has become of resources whose creation was cut short, which a destroy waits for
  */
-public record ActiveRun(String update, Operation operation, boolean wanted, java.util.Optional<String> lost) {}
+public record ActiveRun(String update, Operation operation, boolean wanted, Optional<String> lost, boolean remedy) {
+
+    /** One that is no remedy. */
+    public ActiveRun(String update, Operation operation, boolean wanted, Optional<String> lost) {
+        this(update, operation, wanted, lost, false);
+    }
+}

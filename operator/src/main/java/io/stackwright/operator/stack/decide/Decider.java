@@ -36,7 +36,8 @@ public final class Decider {
                 return new NextStep.AwaitProof(run);
             }
             NextStep.Start destroy = new NextStep.Start(Operation.Destroy, Cause.Deletion, Optional.empty());
-            return run.operation() == Operation.Destroy ? new NextStep.Observe(run, destroy) : new NextStep.Cancel(run);
+            boolean leadsOn = run.operation() == Operation.Destroy || run.remedy();
+            return leadsOn ? new NextStep.Observe(run, destroy) : new NextStep.Cancel(run);
         }
         if (policy == DeletionPolicy.Retain && s.spec().isEmpty()) {
             return new NextStep.Release("deletionPolicy is Retain: resources and Pulumi stack were left as they are");
@@ -50,6 +51,10 @@ public final class Decider {
         }
         if (s.inputs().isPresent()) {
             return blockedBy(s.inputs().get());
+        }
+        if (s.adHoc().filter(AdHocUpdate::remedy).isPresent()) {
+            // It may be what the destroy waits for.
+            return startAdHoc(s.adHoc().get());
         }
         Cause cause = Cause.Deletion;
         return unlessBackedOff(

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.stream.Stream;
@@ -152,7 +153,7 @@ class DependencyInstallerIT {
         Path project = project("one", Map.of("Pulumi.yaml", NODE, "package.json", PACKAGE.formatted("7.6.3")));
         CancelToken cancel = new CancelToken();
         CompletableFuture<Void> first =
-                CompletableFuture.runAsync(() -> installer.install(project, environment, scratch(project), cancel));
+                CompletableFuture.runAsync(() -> installer.install(project, environment, places(project), cancel));
         await().atMost(Duration.ofSeconds(60)).until(() -> installs() == 1);
 
         // when
@@ -249,7 +250,7 @@ class DependencyInstallerIT {
     }
 
     private List<Path> install(Path project) {
-        return installer.install(project, environment, scratch(project), new CancelToken());
+        return installer.install(project, environment, places(project), new CancelToken());
     }
 
     private Path two(String name) throws IOException {
@@ -263,6 +264,10 @@ class DependencyInstallerIT {
         }
         Files.createDirectories(scratch(project));
         return project;
+    }
+
+    private static DependencyInstaller.Places places(Path project) {
+        return new DependencyInstaller.Places(scratch(project), Optional.empty());
     }
 
     private static Path scratch(Path project) {

@@ -142,6 +142,17 @@ class OwnershipTest {
 
     /** Test double of a backend with one stack; the real CLI's part of this is in StackIdentityIT. */
     private static final class TaggedStack implements PulumiEngine {
+
+        @Override
+        public void importState(Workspace workspace, JsonNode state) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void releaseLocks(Workspace workspace) {
+            throw new UnsupportedOperationException();
+        }
+
         private boolean exists;
         private boolean missing;
         private boolean refused;

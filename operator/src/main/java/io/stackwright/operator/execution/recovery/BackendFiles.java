@@ -1,0 +1,65 @@
+package io.stackwright.operator.execution.recovery;
+
+import io.stackwright.api.v1alpha1.StackStatus.StackIdentity;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** A {@code file://} backend as the files that it consists of: looking at them costs no process. */
+record BackendFiles(Path root) {
+
+    private static final String SCHEME = "file://";
+
+    /** Empty for other backends, and for paths that only the CLI can resolve. */
+    static Optional<BackendFiles> of(String backendUrl) {
+        String path = backendUrl.startsWith(SCHEME)
+                ? backendUrl.substring(SCHEME.length()).replaceFirst("\\?.*", "")
+                : "";
+        return path.startsWith("/") && !path.contains("%")
+                ? Optional.of(new BackendFiles(Path.of(path).normalize()))
+                : Optional.empty();
+    }
+
+    /** Files of the locks on a stack. */
+    List<Path> locks(StackIdentity stack) {
+        Path folder = root.resolve(".pulumi/locks")
+                .resolve(stack.organization())
+                .resolve(stack.project())
+                .resolve(stack.name());
+        List<Path> found = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.json")) {
+            files.forEach(found::add);
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            return List.of();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return found.stream().sorted().toList();
+    }
+
+    /** The state of a stack, plain or compressed; the newer one where both exist, as the CLI has it. */
+    Optional<Path> checkpoint(StackIdentity stack) {
+        Path plain = root.resolve(".pulumi/stacks").resolve(stack.project()).resolve(stack.name() + ".json");
+        return Stream.of(plain, plain.resolveSibling(plain.getFileName() + ".gz"))
+                .filter(Files::isRegularFile)
+                .max(Comparator.comparing(BackendFiles::modified));
+    }
+
+    private static FileTime modified(Path file) {
+        try {
+            return Files.getLastModifiedTime(file);
+        } catch (IOException e) {
+            return FileTime.fromMillis(0);
+        }
+    }
+}

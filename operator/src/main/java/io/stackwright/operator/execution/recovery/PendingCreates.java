@@ -1,0 +1,177 @@
+package io.stackwright.operator.execution.recovery;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stackwright.api.v1alpha1.Reason;
+import io.stackwright.operator.engine.Failure;
+import io.stackwright.operator.execution.RunRequest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.zip.GZIPInputStream;
+
+/**
+ * Creates that were cut short: the state says that they began, and not how they ended.
+ *
+ * <p>Pulumi goes on with a warning, and exit code 0: an up then creates such a resource again, a destroy leaves it
+ * behind. Updates and deletes that were cut short are simply done again.
+ */
+final class PendingCreates {
+
+    private static final String PENDING = "pending_operations";
+    private static final String CREATING = "creating";
+    private static final int SHOWN = 10;
+    private static final int URN_LENGTH = 256;
+
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .maxNestingDepth(100_000)
+                    .build())
+            .build();
+
+    private PendingCreates() {}
+
+    /**
+     * URNs of the pending creates in a state file, read as a stream: states can be large.
+     *
+     * @throws IOException when it cannot be read or is no state
+     */
+    static List<String> in(Path checkpoint) throws IOException {
+        try (InputStream file = Files.newInputStream(checkpoint);
+                InputStream plain = checkpoint.toString().endsWith(".gz") ? new GZIPInputStream(file) : file;
+                JsonParser json = JSON.createParser(plain)) {
+            expect(json.nextToken() == JsonToken.START_OBJECT);
+            List<String> found = new ArrayList<>();
+            if (enter(json, "checkpoint") && enter(json, "latest")) {
+                while (json.nextToken() == JsonToken.FIELD_NAME) {
+                    boolean pending = json.currentName().equals(PENDING);
+                    if (json.nextToken() == JsonToken.START_ARRAY && pending) {
+                        operations(json, found);
+                    } else {
+                        json.skipChildren();
+                    }
+                }
+                expect(json.currentToken() == JsonToken.END_OBJECT);
+            }
+            return found;
+        }
+    }
+
+    /** URNs of the pending creates in what {@code pulumi stack export} prints. */
+    static List<String> in(JsonNode export) {
+        List<String> found = new ArrayList<>();
+        for (JsonNode operation : export.path("deployment").path(PENDING)) {
+            if (isCreate(operation)) {
+                found.add(operation.path("resource").path("urn").asText());
+            }
+        }
+        return found;
+    }
+
+    /** The same export without its pending creates; all else stays. */
+    static JsonNode without(JsonNode export) {
+        ObjectNode copy = export.deepCopy();
+        if (copy.path("deployment") instanceof ObjectNode deployment
+                && deployment.path(PENDING) instanceof ArrayNode operations) {
+            ArrayNode kept = deployment.arrayNode();
+            operations.forEach(operation -> {
+                if (!isCreate(operation)) {
+                    kept.add(operation);
+                }
+            });
+            deployment.set(PENDING, kept);
+        }
+        return copy;
+    }
+
+    /** Why nothing is run, and what a person can do. */
+    static Failure stall(List<String> urns, RunRequest request) {
+        String stack = request.run().stack().name();
+        return new Failure(
+                Failure.Kind.INVALID,
+                Reason.PendingCreates,
+                "a run was cut short while it created " + urns.size() + " resource(s): whether they exist is not known."
+                        + " Look for each of them. For those that exist create an Update {stack: " + stack
+                        + ", operation: Refresh, importPendingCreates: [{urn, id}]}, for those that do not one with"
+                        + " clearPendingCreates: true; or set spec.updates.onPendingCreate: Clear, which always forgets"
+                        + " them. " + names(urns));
+    }
+
+    /** For people; bounded. */
+    static String names(List<String> urns) {
+        String more = urns.size() > SHOWN ? " and " + (urns.size() - SHOWN) + " more" : "";
+        return urns.stream()
+                        .limit(SHOWN)
+                        .map(urn -> urn.length() <= URN_LENGTH ? urn : urn.substring(0, URN_LENGTH) + "…")
+                        .collect(Collectors.joining(", "))
+                + more;
+    }
+
+    private static boolean isCreate(JsonNode operation) {
+        return operation.path("type").asText().equals(CREATING);
+    }
+
+    /** Moves into the object with that name, in the object that the parser is in. */
+    private static boolean enter(JsonParser json, String name) throws IOException {
+        while (json.nextToken() == JsonToken.FIELD_NAME) {
+            boolean wanted = json.currentName().equals(name);
+            if (json.nextToken() == JsonToken.START_OBJECT && wanted) {
+                return true;
+            }
+            json.skipChildren();
+        }
+        expect(json.currentToken() == JsonToken.END_OBJECT);
+        return false;
+    }
+
+    private static void operations(JsonParser json, List<String> found) throws IOException {
+        while (json.nextToken() == JsonToken.START_OBJECT) {
+            String type = "";
+            String urn = "";
+            while (json.nextToken() == JsonToken.FIELD_NAME) {
+                String field = json.currentName();
+                JsonToken value = json.nextToken();
+                if (field.equals("type")) {
+                    type = json.getValueAsString("");
+                } else if (field.equals("resource") && value == JsonToken.START_OBJECT) {
+                    urn = urn(json);
+                } else {
+                    json.skipChildren();
+                }
+            }
+            if (type.equals(CREATING)) {
+                found.add(urn);
+            }
+        }
+    }
+
+    private static String urn(JsonParser json) throws IOException {
+        String urn = "";
+        while (json.nextToken() == JsonToken.FIELD_NAME) {
+            boolean wanted = json.currentName().equals("urn");
+            json.nextToken();
+            if (wanted) {
+                urn = json.getValueAsString("");
+            } else {
+                json.skipChildren();
+            }
+        }
+        return urn;
+    }
+
+    private static void expect(boolean shape) throws IOException {
+        if (!shape) {
+            throw new IOException("not a state");
+        }
+    }
+}

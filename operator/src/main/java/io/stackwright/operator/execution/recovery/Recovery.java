@@ -1,0 +1,174 @@
+package io.stackwright.operator.execution.recovery;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.stackwright.api.v1alpha1.OnPendingCreate;
+import io.stackwright.api.v1alpha1.Operation;
+import io.stackwright.api.v1alpha1.Reason;
+import io.stackwright.operator.engine.EngineException;
+import io.stackwright.operator.engine.Failure;
+import io.stackwright.operator.engine.OperationResult;
+import io.stackwright.operator.engine.PulumiEngine;
+import io.stackwright.operator.engine.Workspace;
+import io.stackwright.operator.engine.processes.LinuxProcesses;
+import io.stackwright.operator.engine.processes.ProcessRecord;
+import io.stackwright.operator.execution.RunRequest;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a run does about those before it that were cut short, and for those after it in case it is.
+ *
+ * <p>On a backend of files locks and state are read as files, which costs no process. Elsewhere the CLI is asked.
+ */
+public final class Recovery {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
+
+    private final PulumiEngine engine;
+    private final EvidenceStore evidence;
+    private final StackLocks locks;
+    private final Function<String, Optional<BackendFiles>> backends;
+
+    public Recovery(PulumiEngine engine, EvidenceStore evidence, LinuxProcesses processes) {
+        this(engine, evidence, processes, BackendFiles::of);
+    }
+
+    /** @param backends finds the files of a backend, if it has any */
+    Recovery(
+            PulumiEngine engine,
+            EvidenceStore evidence,
+            LinuxProcesses processes,
+            Function<String, Optional<BackendFiles>> backends) {
+        this.engine = engine;
+        this.evidence = evidence;
+        this.locks = new StackLocks(evidence, processes);
+        this.backends = backends;
+    }
+
+    /** Begins the evidence of the run; before its first process. */
+    public RunEvidence begin(RunRequest request) {
+        return evidence.begin(request);
+    }
+
+    /** The file for the run's processes, where records can be kept. */
+    public static Optional<Path> record(RunEvidence run) {
+        return ProcessRecord.isSupported() ? Optional.of(run.processes()) : Optional.empty();
+    }
+
+    /** The run has no process any more. */
+    public void end(RunEvidence run, RunRequest request, boolean succeeded) {
+        boolean unlocked = succeeded && request.operation() != Operation.Preview;
+        if (unlocked) {
+            evidence.forget(request.identityKey());
+        }
+        evidence.close(run);
+        if (unlocked && request.operation() == Operation.Destroy) {
+            evidence.forget(request.identityKey());
+        }
+    }
+
+    /**
+     * Releases what dead runs have locked, where that can be seen without asking the CLI.
+     *
+     * @param notes told what was done
+     * @throws EngineException {@code Locked} by somebody else
+     */
+    public void clearLocks(RunRequest request, Consumer<String> notes) {
+        backends.apply(request.backendUrl()).ifPresent(files -> locks.clear(files, request, notes));
+    }
+
+    /** Runs an operation; once more when all it met were locks of dead runs, which are released. */
+    public OperationResult run(
+            RunRequest request, Workspace workspace, Consumer<String> notes, Supplier<OperationResult> operation) {
+        OperationResult result = operation.get();
+        if (!isLocked(result.failure())) {
+            return result;
+        }
+        if (release(result.failure().orElseThrow(), request, workspace, notes)) {
+            result = operation.get();
+        }
+        Optional<Failure> failure = result.failure();
+        return failure.isEmpty() ? result : result.with(locks.explained(failure.get(), request));
+    }
+
+    /** The same for what has no result of its own. */
+    public <T> T call(RunRequest request, Workspace workspace, Consumer<String> notes, Supplier<T> operation) {
+        try {
+            return operation.get();
+        } catch (EngineException e) {
+            if (!isLocked(Optional.of(e.failure()))) {
+                throw e;
+            }
+            if (release(e.failure(), request, workspace, notes)) {
+                return operation.get();
+            }
+            throw new EngineException(locks.explained(e.failure(), request), e);
+        }
+    }
+
+    private static boolean isLocked(Optional<Failure> failure) {
+        return failure.filter(f -> f.kind() == Failure.Kind.LOCKED).isPresent();
+    }
+
+    private boolean release(Failure failure, RunRequest request, Workspace workspace, Consumer<String> notes) {
+        // On a backend of files each lock is released by itself, and has been, if it may.
+        if (backends.apply(request.backendUrl()).isPresent() || !locks.mayAllBeReleased(failure, request, notes)) {
+            return false;
+        }
+        engine.releaseLocks(workspace);
+        return true;
+    }
+
+    /**
+     * Before an up or a destroy: no resource may be there of which nobody knows whether it was created.
+     *
+     * @throws EngineException {@code PendingCreates} when the Stack wants to be asked
+     */
+    public void checkPending(RunRequest request, Workspace workspace, Consumer<String> notes) {
+        List<String> pending = pending(request, workspace);
+        if (pending.isEmpty()) {
+            return;
+        }
+        if (request.leftovers().onPendingCreate() == OnPendingCreate.Stall) {
+            throw new EngineException(PendingCreates.stall(pending, request));
+        }
+        JsonNode state = engine.export(workspace);
+        List<String> cleared = PendingCreates.in(state);
+        if (!cleared.isEmpty()) {
+            engine.importState(workspace, PendingCreates.without(state));
+            notes.accept("spec.updates.onPendingCreate is Clear: forgot " + cleared.size()
+                    + " create(s) that a run was cut short in; if the resources exist, nothing manages them: "
+                    + PendingCreates.names(cleared));
+        }
+    }
+
+    private List<String> pending(RunRequest request, Workspace workspace) {
+        Optional<Path> checkpoint =
+                backends.apply(request.backendUrl()).flatMap(files -> files.checkpoint(request.identity()));
+        if (checkpoint.isPresent()) {
+            try {
+                return PendingCreates.in(checkpoint.get());
+            } catch (IOException e) {
+                LOG.atWarn()
+                        .setCause(e)
+                        .addKeyValue("update", request.run().update())
+                        .log("the state was not understood; the CLI is asked for it");
+            }
+        }
+        try {
+            return PendingCreates.in(engine.export(workspace));
+        } catch (EngineException e) {
+            if (e.failure().reason() == Reason.StackNotFound) {
+                return List.of();
+            }
+            throw e;
+        }
+    }
+}

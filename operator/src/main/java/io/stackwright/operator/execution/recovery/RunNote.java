@@ -1,0 +1,72 @@
+package io.stackwright.operator.execution.recovery;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stackwright.operator.source.StackKey;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * What is written of a run before its first process.
+ *
+ * @param stack the Stack object
+ * @param update name of the Update
+ * @param updateUid its uid
+ * @param identity backend and qualified name of the Pulumi stack
+ * @param hostName as Pulumi writes it into locks
+ * @param scope what its pids are counted in
+ * @param from when it began
+ * @param grace how long its commands may take to end once they are asked to
+ */
+public record RunNote(
+        StackKey stack,
+        String update,
+        String updateUid,
+        String identity,
+        String hostName,
+        String scope,
+        Instant from,
+        Duration grace) {
+
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    void write(Path file) throws IOException {
+        ObjectNode note = MAPPER.createObjectNode();
+        note.put("namespace", stack.namespace())
+                .put("stack", stack.name())
+                .put("update", update)
+                .put("uid", updateUid)
+                .put("identity", identity)
+                .put("host", hostName)
+                .put("scope", scope)
+                .put("from", from.toString())
+                .put("grace", grace.toString());
+        Files.writeString(file, note.toString());
+    }
+
+    /** @throws IOException when there is none or it was cut short: the run had no process yet */
+    static RunNote read(Path file) throws IOException {
+        JsonNode note = MAPPER.readTree(Files.readString(file));
+        try {
+            return new RunNote(
+                    new StackKey(text(note, "namespace"), text(note, "stack")),
+                    text(note, "update"),
+                    text(note, "uid"),
+                    text(note, "identity"),
+                    text(note, "host"),
+                    text(note, "scope"),
+                    Instant.parse(text(note, "from")),
+                    Duration.parse(text(note, "grace")));
+        } catch (RuntimeException e) {
+            throw new IOException("not the note of a run: " + file, e);
+        }
+    }
+
+    private static String text(JsonNode note, String field) {
+        return note.required(field).asText();
+    }
+}

@@ -1,0 +1,176 @@
+package io.stackwright.operator.execution.recovery;
+
+import io.stackwright.operator.engine.processes.LinuxProcesses;
+import io.stackwright.operator.engine.processes.ProcessRecord;
+import io.stackwright.operator.execution.recovery.RunEvidence.Living;
+import io.stackwright.operator.source.StackKey;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Processes that runs of dead operators have left, and their end.
+ *
+ * <p>A living command gets one SIGTERM in its life, so that it finishes the resource operations that it is in the middle
+ * of, records them and releases its lock; only after the Stack's grace its session is killed. Where the command is dead
+ * and only what it started lives on, there is nobody left to record what that does: it is killed at once. Nothing but a
+ * command is ever sent a SIGTERM.
+ */
+public final class Strays {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Strays.class);
+    private static final Duration LOOK = Duration.ofMillis(200);
+
+    private final EvidenceStore evidence;
+    private final LinuxProcesses processes;
+    private final Consumer<StackKey> waker;
+    private final Consumer<String> ended;
+    private final Clock clock;
+    private final Map<String, String> ending = new ConcurrentHashMap<>();
+
+    /**
+     * Creates it; nothing is looked at yet.
+     *
+     * @param waker has a Stack looked at, from any thread
+     * @param ended told the uid of an Update when nothing of its run lives any more
+     */
+    public Strays(
+            EvidenceStore evidence,
+            LinuxProcesses processes,
+            Consumer<StackKey> waker,
+            Consumer<String> ended,
+            Clock clock) {
+        this.evidence = evidence;
+        this.processes = processes;
+        this.waker = waker;
+        this.ended = ended;
+        this.clock = clock;
+    }
+
+    /**
+     * At the start of an operator, which holds its data directory: all runs that were going on in it are nobody's now.
+     * No process of theirs can begin any more; those that live are brought to their end, in the background.
+     *
+     * @return uids of the Updates that something lives of
+     */
+    public Set<String> takeOver() {
+        Set<String> living = new HashSet<>();
+        for (RunEvidence found : evidence.open()) {
+            RunEvidence run = evidence.close(found);
+            if (!run.living(processes).isEmpty()) {
+                living.add(run.run().updateUid());
+                end(run);
+            }
+        }
+        return living;
+    }
+
+    /** What of the run with this uid is waited for; empty when nothing of it lives. */
+    public Optional<String> waitingFor(String updateUid) {
+        return Optional.ofNullable(ending.get(updateUid));
+    }
+
+    private void end(RunEvidence run) {
+        String uid = run.run().updateUid();
+        ending.put(uid, "processes that it left are being looked at");
+        Thread.ofVirtual().name("stray-" + run.run().update()).start(() -> {
+            try {
+                askThenKill(run);
+            } catch (RuntimeException e) {
+                LOG.atError()
+                        .setCause(e)
+                        .addKeyValue("update", run.run().update())
+                        .log("strays were not ended");
+                return;
+            }
+            ending.remove(uid);
+            ended.accept(uid);
+            waker.accept(run.run().stack());
+        });
+    }
+
+    private void askThenKill(RunEvidence run) {
+        for (List<Living> living = run.living(processes); !living.isEmpty(); living = run.living(processes)) {
+            Instant now = clock.instant();
+            for (Living command : living) {
+                Instant deadline = command.askedAt(now).plus(run.run().grace());
+                if (!command.leads() || !now.isBefore(deadline)) {
+                    say(run, "what process " + command.recorded().pid() + " of it left is being killed");
+                    command.members().forEach(this::kill);
+                } else {
+                    say(
+                            run,
+                            "its process " + command.recorded().pid() + " still works; it was asked to stop at "
+                                    + second(command.askedAt(now)) + " and is killed at " + second(deadline));
+                    ask(run, command, now);
+                }
+            }
+            awaitAny(living);
+        }
+        LOG.atInfo().addKeyValue("update", run.run().update()).log("nothing is left of an interrupted run");
+    }
+
+    private void say(RunEvidence run, String what) {
+        if (!what.equals(ending.put(run.run().updateUid(), what))) {
+            LOG.atInfo()
+                    .addKeyValue("update", run.run().update())
+                    .addKeyValue("waitsFor", what)
+                    .log("an interrupted run has processes");
+            waker.accept(run.run().stack());
+        }
+    }
+
+    private void ask(RunEvidence run, Living command, Instant now) {
+        if (command.recorded().asked().isPresent()) {
+            return;
+        }
+        try {
+            new ProcessRecord(run.processes()).ask(command.recorded().pid(), now);
+        } catch (IOException e) {
+            // Not sent: nobody would know that it was. It may end by itself, and is looked at again.
+            LOG.atWarn().setCause(e).addKeyValue("update", run.run().update()).log("a stray cannot be asked to stop");
+            return;
+        }
+        handle(command).ifPresent(ProcessHandle::destroy);
+    }
+
+    /** Of exactly the recorded process: a handle knows when its process started. */
+    private Optional<ProcessHandle> handle(Living command) {
+        long pid = command.recorded().pid();
+        Optional<ProcessHandle> handle = ProcessHandle.of(pid);
+        return handle.filter(present -> processes
+                .find(pid)
+                .filter(process -> process.startTicks() == command.recorded().startTicks())
+                .isPresent());
+    }
+
+    private void kill(long pid) {
+        ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+    }
+
+    private static void awaitAny(List<Living> living) {
+        living.stream()
+                .flatMap(command -> command.members().stream())
+                .findFirst()
+                .flatMap(ProcessHandle::of)
+                .ifPresent(process -> process.onExit()
+                        .completeOnTimeout(process, LOOK.toMillis(), TimeUnit.MILLISECONDS)
+                        .join());
+    }
+
+    private static String second(Instant instant) {
+        return instant.truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+}

@@ -1,0 +1,91 @@
+package io.stackwright.operator.execution.runner;
+
+import io.stackwright.api.v1alpha1.StackStatus.StackIdentity;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the history of a {@code file://} backend bounded.
+ *
+ * <p>Each update leaves two whole copies of the state there, one as history and one as backup, and nothing in Pulumi
+ * removes them. Only stacks that this operator created are touched: the history of an adopted one is its owner's.
+ */
+final class BackendHistory {
+
+    /** Updates, and as many backups, that are kept of a stack. */
+    static final int KEPT = 20;
+
+    private static final Logger LOG = LoggerFactory.getLogger(BackendHistory.class);
+
+    /** {@code prod-1795470630632032599.history.json}, {@code prod.1795470630632615408.json}, each with attributes. */
+    private static final Pattern NUMBERED = Pattern.compile(".*[-.](\\d{16,20})\\.(checkpoint\\.|history\\.)?json.*");
+
+    private BackendHistory() {}
+
+    /** Removes all but the newest; a file that cannot be removed is left. */
+    static void prune(String backendUrl, StackIdentity stack) {
+        folder(backendUrl).ifPresent(root -> {
+            for (String kind : List.of("history", "backups")) {
+                prune(root.resolve(kind).resolve(stack.project()).resolve(stack.name()));
+            }
+        });
+    }
+
+    /** Removes what the stack, which is destroyed and removed, has left. */
+    static void forget(String backendUrl, StackIdentity stack) {
+        folder(backendUrl).ifPresent(root -> {
+            try {
+                Trees.delete(root.resolve("backups").resolve(stack.project()).resolve(stack.name()));
+                Path last = root.resolve("stacks").resolve(stack.project()).resolve(stack.name() + ".json.bak");
+                Files.deleteIfExists(last);
+                Files.deleteIfExists(last.resolveSibling(last.getFileName() + ".attrs"));
+            } catch (IOException e) {
+                LOG.atWarn().setCause(e).log("backups of a removed stack were left behind");
+            }
+        });
+    }
+
+    private static Optional<Path> folder(String backendUrl) {
+        return Optional.of(backendUrl)
+                .filter(url -> url.startsWith("file://"))
+                .map(url -> Path.of(url.substring("file://".length()).replaceFirst("\\?.*", "")))
+                .map(root -> root.resolve(".pulumi"));
+    }
+
+    private static void prune(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            Map<Long, List<Path>> updates = files.filter(file -> number(file) > 0)
+                    .collect(Collectors.groupingBy(
+                            BackendHistory::number,
+                            () -> new TreeMap<>(Comparator.reverseOrder()),
+                            Collectors.toList()));
+            for (List<Path> update : updates.values().stream().skip(KEPT).toList()) {
+                for (Path file : update) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        } catch (IOException e) {
+            LOG.atWarn().setCause(e).addKeyValue("folder", folder).log("old history was not removed");
+        }
+    }
+
+    private static long number(Path file) {
+        Matcher matcher = NUMBERED.matcher(file.getFileName().toString());
+        return matcher.matches() ? Long.parseLong(matcher.group(1)) : 0;
+    }
+}

@@ -1,0 +1,57 @@
+package io.stackwright.operator.execution.runner;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.stackwright.operator.engine.StackId;
+import io.stackwright.operator.engine.Workspace;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.zip.GZIPInputStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reads the state of a stack where the backend is a folder: no process is needed for that. */
+final class StateFiles {
+
+    private static final Logger LOG = LoggerFactory.getLogger(StateFiles.class);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private StateFiles() {}
+
+    /** The deployment; empty when the backend is no folder, or holds no such file that can be read. */
+    static Optional<JsonNode> find(Workspace workspace, String backendUrl) {
+        if (!backendUrl.startsWith("file://")) {
+            return Optional.empty();
+        }
+        StackId stack = workspace.stack();
+        Path folder = Path.of(backendUrl.substring("file://".length()).replaceFirst("\\?.*", ""))
+                .resolve(".pulumi/stacks")
+                .resolve(stack.project());
+        for (String ending : List.of(".json", ".json.gz")) {
+            Path file = folder.resolve(stack.name() + ending);
+            if (Files.isRegularFile(file)) {
+                return read(file);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<JsonNode> read(Path file) {
+        try (InputStream raw = new BufferedInputStream(Files.newInputStream(file));
+                InputStream in = file.toString().endsWith(".gz") ? new GZIPInputStream(raw) : raw) {
+            JsonNode content = JSON.readTree(in);
+            return content.isMissingNode()
+                    ? Optional.empty()
+                    : Optional.of(content.path("checkpoint").path("latest"));
+        } catch (IOException e) {
+            // The CLI says better what is wrong with it.
+            LOG.atDebug().setCause(e).addKeyValue("file", file).log("a state cannot be read");
+            return Optional.empty();
+        }
+    }
+}

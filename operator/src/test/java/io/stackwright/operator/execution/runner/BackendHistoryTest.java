@@ -1,0 +1,81 @@
+package io.stackwright.operator.execution.runner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.stackwright.api.v1alpha1.StackStatus.StackIdentity;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BackendHistoryTest {
+
+    private static final StackIdentity PROD = new StackIdentity("organization", "shop", "prod", "unused", false);
+
+    @TempDir
+    private Path root;
+
+    @Test
+    void theNewestAreKeptWhole() throws IOException {
+        // given
+        for (long n = 0; n < 30; n++) {
+            long time = 1795470630632032500L + n;
+            for (String end : List.of(".history.json", ".history.json.attrs", ".checkpoint.json.gz")) {
+                write("history/shop/prod/prod-" + time + end);
+            }
+            write("backups/shop/prod/prod." + time + ".json");
+        }
+        write("history/shop/prod/a-note.txt");
+        write("history/shop/other/other-1795470630632032500.history.json");
+
+        // when
+        BackendHistory.prune("file://" + root + "?no_tmp_dir=true", PROD);
+
+        // then
+        assertThat(files("history/shop/prod"))
+                .hasSize(BackendHistory.KEPT * 3 + 1)
+                .contains("a-note.txt", "prod-1795470630632032510.history.json")
+                .doesNotContain("prod-1795470630632032509.history.json");
+        assertThat(files("backups/shop/prod"))
+                .hasSize(BackendHistory.KEPT)
+                .contains("prod.1795470630632032510.json", "prod.1795470630632032529.json");
+        assertThat(files("history/shop/other")).hasSize(1);
+    }
+
+    @Test
+    void aRemovedStackLeavesNothing() throws IOException {
+        // given
+        write("backups/shop/prod/prod.1795470630632032500.json");
+        write("stacks/shop/prod.json.bak");
+        write("stacks/shop/prod.json.bak.attrs");
+        write("stacks/shop/other.json");
+
+        // when
+        BackendHistory.forget("file://" + root, PROD);
+
+        // then
+        assertThat(root.resolve(".pulumi/backups/shop/prod")).doesNotExist();
+        assertThat(files("stacks/shop")).containsExactly("other.json");
+    }
+
+    @Test
+    void otherBackendsAreNoFolders() {
+        BackendHistory.prune("s3://bucket/prefix", PROD);
+        BackendHistory.forget("https://api.example.com", PROD);
+    }
+
+    private void write(String path) throws IOException {
+        Path file = root.resolve(".pulumi").resolve(path);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, "{}");
+    }
+
+    private List<String> files(String folder) throws IOException {
+        try (Stream<Path> files = Files.list(root.resolve(".pulumi").resolve(folder))) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+    }
+}

@@ -1,0 +1,286 @@
+package io.stackwright.operator.stack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.stackwright.api.v1alpha1.Condition;
+import io.stackwright.api.v1alpha1.Phase;
+import io.stackwright.api.v1alpha1.Update;
+import io.stackwright.operator.OperatorMain;
+import io.stackwright.operator.RunningOperator;
+import io.stackwright.operator.Scenario;
+import io.stackwright.operator.engine.PythonPulumi;
+import io.stackwright.testkit.ControlPlane;
+import io.stackwright.testkit.Toolchain;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Operator or CLI are killed in the middle of a create. The ledger of the provider is the truth: what is in it twice was
+ * doubled.
+ */
+@Timeout(300)
+class RecoveryIT {
+
+    @TempDir
+    private Path folder;
+
+    private Scenario scenario;
+    private String namespace;
+    private Process operator;
+
+    @BeforeEach
+    void start() throws Exception {
+        ControlPlane plane = ControlPlane.shared();
+        plane.applyCrds(Toolchain.root().resolve("crds/manifests"));
+        namespace = plane.createNamespace("recovery");
+        scenario = new Scenario(plane.client(), namespace, folder.resolve("state"));
+        operator = operator();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        operator.toHandle().destroy();
+        if (!operator.waitFor(60, TimeUnit.SECONDS)) {
+            operator.destroyForcibly();
+        }
+        commands().forEach(ProcessHandle::destroyForcibly);
+    }
+
+    @Test
+    void aCommandThatOutlivesItsOperatorEndsInGoodOrderBeforeAnythingElseRuns() throws Exception {
+        // given
+        apply("8", "");
+        ProcessHandle command = awaitCreate();
+
+        // when
+        operator.destroyForcibly().waitFor();
+        assertThat(command.isAlive()).isTrue();
+        operator = operator();
+
+        // then the Stack waits for it, and says for which process
+        Condition waiting = scenario.awaitNotReady("slow", "Interrupted");
+        assertThat(waiting.message()).contains("process " + command.pid(), "asked to stop");
+        assertThat(command.isAlive()).isTrue();
+
+        // and the create is finished once, the rest is done by the next run
+        scenario.awaitReady("slow");
+        assertThat(creates()).containsExactlyInAnyOrder("a", "b");
+        assertThat(scenario.locks()).isEmpty();
+        assertThat(phases()).containsExactly(Phase.Interrupted, Phase.Succeeded);
+        assertThat(folder.resolve("data/work")).isEmptyDirectory();
+    }
+
+    @Test
+    void aCreateThatWasCutShortStallsTheStackUntilAPersonSaysWhatBecameOfIt() throws Exception {
+        // given
+        apply("5", "");
+        ProcessHandle command = awaitCreate();
+        String item = scenarioItem();
+
+        // when the CLI is killed and its operator lives
+        command.destroyForcibly();
+
+        // then its own lock does not keep the next attempt away, and that one does not create anything again
+        Condition stalled = scenario.awaitNotReady("slow", "PendingCreates");
+        assertThat(stalled.message()).contains("::" + item, "clearPendingCreates", "importPendingCreates");
+        assertThat(scenario.condition("slow", Condition.STALLED).status()).isEqualTo(Condition.TRUE);
+        assertThat(scenario.locks()).isEmpty();
+        assertThat(creates()).containsExactly(item);
+
+        // when
+        update("forget", "operation: Refresh, clearPendingCreates: true");
+
+        // then the next Up follows at once
+        scenario.awaitReady("slow");
+        assertThat(creates()).containsExactlyInAnyOrder("a", "b", item);
+    }
+
+    @Test
+    void operatorAndCommandKilledTogether() throws Exception {
+        // given
+        apply("5", "");
+        ProcessHandle command = awaitCreate();
+        String item = scenarioItem();
+        List<ProcessHandle> providers = command.descendants().toList();
+
+        // when
+        operator.destroyForcibly().waitFor();
+        command.destroyForcibly();
+        operator = operator();
+
+        // then what the command left is killed before the Stack goes on
+        scenario.awaitNotReady("slow", "PendingCreates");
+        assertThat(providers).noneMatch(ProcessHandle::isAlive);
+        assertThat(scenario.locks()).isEmpty();
+        assertThat(creates()).containsExactly(item);
+
+        // when it is deleted, then that stalls as well: a destroy would leave the resource behind
+        scenario.delete("slow");
+        await().atMost(Scenario.PATIENCE)
+                .untilAsserted(() -> assertThat(scenario.condition("slow", Condition.STALLED))
+                        .returns(Condition.TRUE, Condition::status)
+                        .returns("PendingCreates", Condition::reason));
+
+        // when
+        update("forget", "operation: Refresh, clearPendingCreates: true");
+
+        // then
+        scenario.awaitGone("slow");
+        assertThat(scenario.inBackend("python-ledger", "slow")).isFalse();
+    }
+
+    @Test
+    void clearForgetsAndGoesOn() throws Exception {
+        // given
+        apply("5", "updates: {parallel: 1, onPendingCreate: Clear}");
+        ProcessHandle command = awaitCreate();
+        String item = scenarioItem();
+
+        // when
+        command.destroyForcibly();
+
+        // then
+        scenario.awaitReady("slow");
+        assertThat(creates()).containsExactlyInAnyOrder("a", "b", item);
+        assertThat(scenario.updates("slow").getLast().getStatus().run().diagnostics())
+                .anySatisfy(said -> assertThat(said.message()).contains("Clear", "::" + item));
+    }
+
+    @Test
+    void aForeignLockIsNeverTouchedUntilAPersonNamesIt() throws Exception {
+        // given two locks of processes that nothing is known of, one of them torn
+        String id = UUID.randomUUID().toString();
+        String torn = UUID.randomUUID().toString();
+        Path locks = Files.createDirectories(folder.resolve("state/.pulumi/locks/organization/python-ledger/slow"));
+        Files.writeString(
+                locks.resolve(id + ".json"),
+                "{\"pid\":7,\"username\":\"ann\",\"hostname\":\"laptop\",\"timestamp\":\"" + Instant.now() + "\"}");
+        Files.writeString(locks.resolve(torn + ".json"), "{\"pid\":7,");
+
+        // when
+        apply("0", "");
+
+        // then
+        Condition locked = scenario.awaitNotReady("slow", "Locked");
+        assertThat(locked.message())
+                .contains("ann@laptop (pid 7) since", "stackwright.io/unlock=" + id)
+                .contains(torn + ".json", "stackwright.io/unlock=" + torn);
+        assertThat(scenario.locks()).hasSize(2);
+
+        // when
+        scenario.annotate("slow", Requests.UNLOCK, id);
+
+        // then exactly that one is gone
+        await().atMost(Scenario.PATIENCE).until(() -> scenario.locks().size() == 1);
+        assertThat(scenario.locks().getFirst()).hasFileName(torn + ".json");
+
+        // when
+        scenario.annotate("slow", Requests.UNLOCK, torn);
+
+        // then
+        scenario.awaitReady("slow");
+        assertThat(scenario.get("slow").getStatus().handled()).containsEntry(Requests.UNLOCK, torn);
+        assertThat(creates()).containsExactlyInAnyOrder("a", "b");
+    }
+
+    /** Two items, one after the other, each of which takes its time. */
+    private void apply(String seconds, String more) {
+        Map<String, String> program = Scenario.program("python-ledger");
+        program.remove("lib/titles.py");
+        program.put(
+                "__main__.py", program.get("__main__.py").replace("from lib.titles import title", "title = str.upper"));
+        scenario.configMap("slow", program);
+        scenario.apply("slow", """
+            project: {configMap: {name: slow}, install: Never}
+            config: {ledger: "%s", seconds: "%s"}
+            %s
+            """.formatted(
+                        folder.resolve("ledger"), seconds, more.isEmpty() ? "updates: {parallel: 1}" : more));
+    }
+
+    private void update(String name, String spec) {
+        Update update = Serialization.unmarshal(
+                "apiVersion: stackwright.io/v1alpha1\nkind: Update\nmetadata: {name: slow-" + name
+                        + "}\nspec: {stack: slow, " + spec + "}",
+                Update.class);
+        ControlPlane.shared().client().resource(update).inNamespace(namespace).create();
+    }
+
+    /** Waits until the first create is on its way; returns the CLI that does it. */
+    private ProcessHandle awaitCreate() {
+        await().atMost(Scenario.PATIENCE).until(() -> !ledger().isEmpty());
+        return commands().findFirst().orElseThrow();
+    }
+
+    /** The item that is being created. */
+    private String scenarioItem() {
+        return ledger().getFirst().split(" ")[1];
+    }
+
+    private List<String> creates() {
+        return ledger().stream()
+                .filter(line -> line.startsWith("create") && line.endsWith("start"))
+                .map(line -> line.split(" ")[1])
+                .toList();
+    }
+
+    private List<String> ledger() {
+        return Scenario.ledger(folder.resolve("ledger"));
+    }
+
+    private List<Phase> phases() {
+        return scenario.updates("slow").stream()
+                .map(update -> update.getStatus().phase())
+                .toList();
+    }
+
+    /** Pulumi commands that run on this test's data. */
+    private Stream<ProcessHandle> commands() {
+        return ProcessHandle.allProcesses().filter(process -> {
+            Optional<String[]> arguments = process.info().arguments();
+            return process.info().command().filter(c -> c.endsWith("/pulumi")).isPresent()
+                    && arguments
+                            .filter(a -> String.join(" ", a).contains(folder.toString()))
+                            .isPresent();
+        });
+    }
+
+    private Process operator() throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                OperatorMain.class.getName(),
+                "--data-dir=" + folder.resolve("data"),
+                "--operator-namespace=" + namespace,
+                "--watch-namespaces=" + namespace,
+                "--backend-url=file://" + folder.resolve("state"),
+                "--pulumi=" + Toolchain.pulumi(),
+                "--http-port=0",
+                "--log-format=text");
+        Files.createDirectories(folder.resolve("state"));
+        builder.environment().clear();
+        builder.environment().putAll(PythonPulumi.on(RunningOperator.environment()));
+        builder.environment()
+                .put("KUBECONFIG", ControlPlane.shared().kubeconfig().toString());
+        return builder.redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        folder.resolve("operator.log").toFile()))
+                .start();
+    }
+}
