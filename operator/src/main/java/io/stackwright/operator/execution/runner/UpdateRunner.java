@@ -216,7 +216,10 @@ public final class UpdateRunner {
 
     private OperationResult operate(Progressing run, Workspace workspace, RunReporter reporter, CancelToken cancel) {
         RunRequest request = run.request;
-        ProgressListener progress = progress(request, reporter);
+        ProgressListener progress = progress(request, new RunReport(run.redactor()), reporter);
+        if (request.operation() == Operation.Refresh) {
+            recovery.importPending(request, workspace, run::note);
+        }
         return recovery.run(request, workspace, run::note, () -> switch (request.operation()) {
             case Up -> engine.up(workspace, request.options(), progress, cancel);
             case Preview -> engine.preview(workspace, request.options(), progress, cancel);
@@ -296,13 +299,14 @@ public final class UpdateRunner {
     }
 
     /** The engine knows what is done; how much there is to do is at best what there was before. */
-    private static ProgressListener progress(RunRequest request, RunReporter reporter) {
+    private static ProgressListener progress(RunRequest request, RunReport report, RunReporter reporter) {
         return (progress, changes) -> {
             Integer total = progress.total() != null || request.resources().isEmpty()
                     ? progress.total()
                     : Integer.valueOf(Math.max(request.resources().getAsInt(), progress.completed()));
             reporter.progress(
-                    new RunStatus.Progress(progress.completed(), progress.failed(), total, progress.current()),
+                    report.redacted(
+                            new RunStatus.Progress(progress.completed(), progress.failed(), total, progress.current())),
                     changes);
         };
     }
