@@ -59,7 +59,8 @@ public final class StackControllerFactory {
     public static StackReconciler create(Parts parts, Wakes wakes) {
         Identities identities =
                 new Identities(parts.defaultBackend(), parts.paths().data());
-        LocalExecutors executors = new LocalExecutors(parts.self(), parts.strays()::waitingFor);
+        LocalExecutors executors =
+                new LocalExecutors(parts.self(), parts.strays()::waitingFor, parts.strays()::waitingForElsewhere);
         RunEnds ends = new RunEnds(
                 new OutcomeRecorder(() -> ThreadLocalRandom.current().nextDouble()),
                 new OutputsStep(parts.outputs()),

@@ -35,6 +35,8 @@ public final class EvidenceStore {
 
     private static final Logger LOG = LoggerFactory.getLogger(EvidenceStore.class);
     private static final String NOTE = "run.json";
+    private static final String OPEN = "evidence/open";
+    private static final String CLOSED = "evidence/closed";
 
     /** Failed runs in a row whose evidence is kept. */
     private static final int KEPT = 50;
@@ -46,8 +48,8 @@ public final class EvidenceStore {
 
     /** @param data the operator's data directory, which it holds alone */
     public EvidenceStore(Path data, LinuxProcesses processes, Clock clock) {
-        this.open = data.toAbsolutePath().normalize().resolve("evidence/open");
-        this.closed = data.toAbsolutePath().normalize().resolve("evidence/closed");
+        this.open = data.toAbsolutePath().normalize().resolve(OPEN);
+        this.closed = data.toAbsolutePath().normalize().resolve(CLOSED);
         this.processes = processes;
         this.clock = clock;
     }
@@ -94,9 +96,53 @@ public final class EvidenceStore {
         delete(folder(identity));
     }
 
+    /** The data directory that the environment of a process of this run names. */
+    static Optional<Path> dataOf(String environment, String updateUid) {
+        String end = "/work/" + updateUid + "/pulumi";
+        return environment
+                .lines()
+                .filter(line -> line.startsWith("PULUMI_HOME=/") && line.endsWith(end))
+                .map(line -> Path.of(line.substring("PULUMI_HOME=".length(), line.length() - end.length())))
+                .findFirst();
+    }
+
+    /** Takes over the evidence of a run from the data directory of an operator that is dead. */
+    Optional<RunEvidence> adopt(Path data, String updateUid) {
+        for (Path found : Stream.concat(
+                        Stream.of(data.resolve(OPEN).resolve(updateUid)),
+                        folders(data.resolve(CLOSED)).stream().map(stack -> stack.resolve(updateUid)))
+                .toList()) {
+            Optional<RunNote> note = note(found);
+            if (note.isPresent()) {
+                return Optional.of(copy(found, note.get()));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private RunEvidence copy(Path found, RunNote note) {
+        Path place = folder(note.identity()).resolve(note.updateUid());
+        try {
+            Files.createDirectories(place);
+            for (String file : List.of(NOTE, RunEvidence.PROCESSES)) {
+                if (Files.exists(found.resolve(file))) {
+                    Files.copy(found.resolve(file), place.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+                }
+            }
+            return new RunEvidence(place, note);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Runs whose evidence has not been closed: at the start of an operator, those of the one before. */
     public List<RunEvidence> open() {
         return read(open);
+    }
+
+    /** Runs of which no more processes can begin. */
+    List<RunEvidence> closed() {
+        return folders(closed).stream().flatMap(stack -> read(stack).stream()).toList();
     }
 
     /** Everything known of earlier and present runs of a Pulumi stack. */
