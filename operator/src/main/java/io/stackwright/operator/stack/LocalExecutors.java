@@ -14,22 +14,12 @@ import java.util.function.Function;
 final class LocalExecutors implements Runs.Executors {
 
     private final ExecutorStatus self;
-    private final Function<String, Optional<String>> here;
-    private final Function<String, Optional<String>> elsewhere;
+    private final Function<String, Optional<String>> strays;
 
-    /**
-     * Creates it.
-     *
-     * @param here tells, for the uid of an Update, what lives of its run, which was in our data directory
-     * @param elsewhere the same of one in another directory of this host
-     */
-    LocalExecutors(
-            ExecutorStatus self,
-            Function<String, Optional<String>> here,
-            Function<String, Optional<String>> elsewhere) {
+    /** @param strays tells, for the uid of an Update, what of its run still lives */
+    LocalExecutors(ExecutorStatus self, Function<String, Optional<String>> strays) {
         this.self = self;
-        this.here = here;
-        this.elsewhere = elsewhere;
+        this.strays = strays;
     }
 
     @Override
@@ -39,15 +29,15 @@ final class LocalExecutors implements Runs.Executors {
 
     @Override
     public Optional<Runs.Doubt> doubt(String updateUid, ExecutorStatus other) {
-        boolean ours = heldByUs(other) || other.instance().equals(self.instance());
         return operator(other)
-                .or(() -> (ours ? here : elsewhere)
-                        .apply(updateUid)
+                .or(() -> strays.apply(updateUid)
                         .map(why -> new Runs.Doubt("operator " + other.instance() + " is gone; " + why, false)));
     }
 
     private Optional<Runs.Doubt> operator(ExecutorStatus other) {
-        if (heldByUs(other) || other.instance().equals(self.instance())) {
+        boolean heldByUs =
+                other.dataDirectory() != null && other.dataDirectory().equals(self.dataDirectory());
+        if (heldByUs || other.instance().equals(self.instance())) {
             return Optional.empty();
         }
         if (!self.host().equals(other.host()) || other.pid() == null) {
@@ -68,10 +58,6 @@ final class LocalExecutors implements Runs.Executors {
                         "the operator process " + other.pid() + " on host " + other.host()
                                 + " that runs it is still alive",
                         false));
-    }
-
-    private boolean heldByUs(ExecutorStatus other) {
-        return other.dataDirectory() != null && other.dataDirectory().equals(self.dataDirectory());
     }
 
     private static boolean isJava(ProcessHandle process) {

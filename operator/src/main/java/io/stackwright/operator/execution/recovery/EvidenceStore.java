@@ -96,45 +96,6 @@ public final class EvidenceStore {
         delete(folder(identity));
     }
 
-    /** The data directory that the environment of a process of this run names. */
-    static Optional<Path> dataOf(String environment, String updateUid) {
-        String end = "/work/" + updateUid + "/pulumi";
-        return environment
-                .lines()
-                .filter(line -> line.startsWith("PULUMI_HOME=/") && line.endsWith(end))
-                .map(line -> Path.of(line.substring("PULUMI_HOME=".length(), line.length() - end.length())))
-                .findFirst();
-    }
-
-    /** Takes over the evidence of a run from the data directory of an operator that is dead. */
-    Optional<RunEvidence> adopt(Path data, String updateUid) {
-        for (Path found : Stream.concat(
-                        Stream.of(data.resolve(OPEN).resolve(updateUid)),
-                        folders(data.resolve(CLOSED)).stream().map(stack -> stack.resolve(updateUid)))
-                .toList()) {
-            Optional<RunNote> note = note(found);
-            if (note.isPresent()) {
-                return Optional.of(copy(found, note.get()));
-            }
-        }
-        return Optional.empty();
-    }
-
-    private RunEvidence copy(Path found, RunNote note) {
-        Path place = folder(note.identity()).resolve(note.updateUid());
-        try {
-            Files.createDirectories(place);
-            for (String file : List.of(NOTE, RunEvidence.PROCESSES)) {
-                if (Files.exists(found.resolve(file))) {
-                    Files.copy(found.resolve(file), place.resolve(file), StandardCopyOption.REPLACE_EXISTING);
-                }
-            }
-            return new RunEvidence(place, note);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     /** Runs whose evidence has not been closed: at the start of an operator, those of the one before. */
     public List<RunEvidence> open() {
         return read(open);

@@ -5,7 +5,6 @@ import io.stackwright.operator.engine.processes.ProcessRecord;
 import io.stackwright.operator.execution.recovery.RunEvidence.Living;
 import io.stackwright.operator.source.StackKey;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -83,29 +82,6 @@ public final class Strays {
     /** What of the run with this uid is waited for; empty when nothing of it lives. */
     public Optional<String> waitingFor(String updateUid) {
         return Optional.ofNullable(ending.get(updateUid));
-    }
-
-    /**
-     * The same for a run of a dead operator of this host that had another data directory: its commands are told by their
-     * environment, which names the folder of the run, and by that its evidence.
-     */
-    public Optional<String> waitingForElsewhere(String updateUid) {
-        Optional<String> known = waitingFor(updateUid);
-        return known.isPresent() ? known : search(updateUid);
-    }
-
-    private synchronized Optional<String> search(String updateUid) {
-        for (LinuxProcesses.Seen process : processes.all()) {
-            Optional<Path> data = EvidenceStore.dataOf(processes.environment(process.pid()), updateUid);
-            if (data.isPresent() && !ending.containsKey(updateUid)) {
-                Optional<RunEvidence> run = evidence.adopt(data.get(), updateUid);
-                if (run.isEmpty()) {
-                    return Optional.of("its process " + process.pid() + " still works");
-                }
-                end(run.get());
-            }
-        }
-        return waitingFor(updateUid);
     }
 
     private void end(RunEvidence run) {

@@ -209,6 +209,9 @@ public final class UpdateRunner {
     private OperationResult operate(Progressing run, Workspace workspace, RunReporter reporter, CancelToken cancel) {
         RunRequest request = run.request;
         ProgressListener progress = progress(request, reporter);
+        if (request.operation() == Operation.Refresh) {
+            recovery.importPending(request, workspace, run::note);
+        }
         return recovery.run(request, workspace, run::note, () -> switch (request.operation()) {
             case Up -> engine.up(workspace, request.options(), progress, cancel);
             case Preview -> engine.preview(workspace, request.options(), progress, cancel);

@@ -173,25 +173,6 @@ class StraysTest {
         assertThat(folder.resolve("ran")).doesNotExist();
     }
 
-    @Test
-    void commandsOfAnotherDataDirectoryAreFoundByTheirEnvironment() throws Exception {
-        // given
-        Process command = command("run", "touch ready; while [ ! -f end ]; do sleep 0.05; done", Duration.ofMillis(1));
-        Path own = Files.createDirectory(folder.resolve("own"));
-        Strays strays = new Strays(
-                new EvidenceStore(own, processes, Clock.systemUTC()),
-                processes,
-                woken::add,
-                ended::add,
-                Clock.systemUTC());
-        assertThat(strays.takeOver()).isEmpty();
-
-        // when, then
-        assertThat(strays.waitingForElsewhere("run")).isPresent();
-        await().atMost(PATIENCE).until(() -> strays.waitingForElsewhere("run").isEmpty());
-        assertThat(processes.find(command.pid())).isEmpty();
-    }
-
     private EvidenceStore store() {
         return new EvidenceStore(folder, processes, Clock.systemUTC());
     }
