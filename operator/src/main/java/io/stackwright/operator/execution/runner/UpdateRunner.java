@@ -208,7 +208,7 @@ public final class UpdateRunner {
 
     private OperationResult operate(Progressing run, Workspace workspace, RunReporter reporter, CancelToken cancel) {
         RunRequest request = run.request;
-        ProgressListener progress = progress(request, reporter);
+        ProgressListener progress = progress(request, new RunReport(run.redactor()), reporter);
         if (request.operation() == Operation.Refresh) {
             recovery.importPending(request, workspace, run::note);
         }
@@ -242,6 +242,7 @@ public final class UpdateRunner {
         }
         recovery.clearLocks(request, run::note);
         if (request.operation() == Operation.Refresh) {
+            stateGuard.check(workspace, request);
             // Without a file that has its salt the CLI would encrypt the state anew.
             settings.load(workspace, "yaml");
             settings.write(workspace);
@@ -291,13 +292,14 @@ public final class UpdateRunner {
     }
 
     /** The engine knows what is done; how much there is to do is at best what there was before. */
-    private static ProgressListener progress(RunRequest request, RunReporter reporter) {
+    private static ProgressListener progress(RunRequest request, RunReport report, RunReporter reporter) {
         return (progress, changes) -> {
             Integer total = progress.total() != null || request.resources().isEmpty()
                     ? progress.total()
                     : Integer.valueOf(Math.max(request.resources().getAsInt(), progress.completed()));
             reporter.progress(
-                    new RunStatus.Progress(progress.completed(), progress.failed(), total, progress.current()),
+                    report.redacted(
+                            new RunStatus.Progress(progress.completed(), progress.failed(), total, progress.current())),
                     changes);
         };
     }
