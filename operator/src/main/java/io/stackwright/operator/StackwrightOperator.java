@@ -138,6 +138,7 @@ public final class StackwrightOperator implements AutoCloseable {
                         updates,
                         events,
                         self,
+                        engine.version(),
                         settings.backendUrl(),
                         clock),
                 wakes);

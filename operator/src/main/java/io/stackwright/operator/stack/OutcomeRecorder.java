@@ -1,5 +1,6 @@
 package io.stackwright.operator.stack;
 
+import io.stackwright.api.v1alpha1.Cause;
 import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.RunStatus;
@@ -11,7 +12,9 @@ import io.stackwright.operator.execution.RunOutcome;
 import io.stackwright.operator.stack.decide.RetryPolicy;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.DoubleSupplier;
 
 /** What the end of a run means for the Stack's status. Pure, but for the jitter that it is given. */
@@ -34,6 +37,7 @@ final class OutcomeRecorder {
      * @param what what ran
      * @param revision of the source that it ran with; null without one
      * @param fingerprint of the inputs that it ran with, or of the deletion
+     * @param footing what the fingerprint rests on
      * @param pins whether it was this run that pinned the identity
      */
     record Ended(
@@ -41,7 +45,7 @@ final class OutcomeRecorder {
             UpdateSpec what,
             String revision,
             String fingerprint,
-            String keyId,
+            Footing footing,
             long generation,
             boolean pins) {}
 
@@ -56,11 +60,14 @@ final class OutcomeRecorder {
             lift(draft, Reason.PendingCreates);
         }
         boolean counts = run.what().operation() == Operation.Destroy
-                || (run.what().operation() == Operation.Up && !run.what().isTargeted());
+                || (run.what().operation() == Operation.Up && !run.what().isTargeted())
+                || verifies(run);
         if (outcome.result() == RunStatus.Result.Interrupted || !counts) {
             return;
         }
-        if (outcome.succeeded()) {
+        if (outcome.succeeded() && verifies(run)) {
+            draft.failures(null);
+        } else if (outcome.succeeded()) {
             succeeded(draft, run, outcome, now);
         } else {
             draft.failures(
@@ -110,11 +117,50 @@ final class OutcomeRecorder {
         draft.applied(new StackStatus.AppliedStatus(
                 run.revision(),
                 run.fingerprint(),
-                run.keyId(),
+                run.footing().keyId(),
                 run.generation(),
                 run.update(),
                 now.toString(),
-                outcome.tags().isEmpty() ? null : outcome.tags()));
+                outcome.tags().isEmpty() ? null : outcome.tags(),
+                run.footing().pulumiVersion()));
+    }
+
+    /** Whether the run is a preview that looks whether what is applied still is what is wanted. */
+    static boolean verifies(Ended run) {
+        return run.what().operation() == Operation.Preview && run.what().cause() == Cause.Verify;
+    }
+
+    /**
+     * A preview has looked at what is applied. When it shows no changes, that is what the present fingerprint stands for;
+     * otherwise no fingerprint stands for it any more, and an up follows.
+     */
+    void verified(StatusDraft draft, Ended run, Optional<RunStatus> shown) {
+        StackStatus.AppliedStatus applied = draft.status().applied();
+        if (applied == null || applied.fingerprint() == null) {
+            return;
+        }
+        boolean sameKey = run.footing().keyId().equals(applied.keyId());
+        List<String> secret = draft.status().secretOutputs();
+        // A preview does not tell whether a secret output changes.
+        boolean allVisible = sameKey || secret == null || secret.isEmpty();
+        boolean same =
+                allVisible && shown.filter(OutcomeRecorder::showsNoChange).isPresent();
+        draft.applied(
+                same
+                        ? applied.evidencedBy(
+                                run.fingerprint(),
+                                run.footing().keyId(),
+                                run.footing().pulumiVersion())
+                        // Without a key either: that tells it from an up that was cut short.
+                        : applied.evidencedBy(null, null, applied.pulumiVersion()));
+    }
+
+    private static boolean showsNoChange(RunStatus run) {
+        RunStatus.Changes changes = run.changes();
+        boolean steps = run.steps() != null && !run.steps().isEmpty();
+        return changes != null
+                && !steps
+                && changes.create() + changes.update() + changes.replace() + changes.delete() == 0;
     }
 
     private FailureStatus failure(FailureStatus before, Ended run, Failure failure, RetryPolicy retry, Instant now) {
@@ -133,9 +179,17 @@ final class OutcomeRecorder {
                 run.fingerprint(),
                 run.generation(),
                 run.update(),
-                again && before.since() != null ? before.since() : now.toString(),
+                since(again ? before : null, failure, now),
                 now.toString(),
                 next);
+    }
+
+    /** A new reason is a new trouble: an outage that ends in a lock must not look like a lock of that age. */
+    private static String since(FailureStatus before, Failure failure, Instant now) {
+        boolean same = before != null
+                && before.since() != null
+                && failure.reason().name().equals(before.reason());
+        return same ? before.since() : now.toString();
     }
 
     /** Null when nothing but a person or a changed input leads on. */

@@ -46,6 +46,7 @@ final class StackProcess {
     private final Departure departure;
     private final Executor executor;
     private final Updates updates;
+    private final Pacing pacing;
     private final Decider decider = new Decider();
     private final StackConditions conditions = new StackConditions();
 
@@ -56,7 +57,9 @@ final class StackProcess {
             RunStarts starts,
             Departure departure,
             Executor executor,
-            Updates updates) {
+            Updates updates,
+            Pacing pacing) {
+        this.pacing = pacing;
         this.snapshotter = snapshotter;
         this.runs = runs;
         this.ends = ends;
@@ -84,15 +87,22 @@ final class StackProcess {
     Result look(Stack stack, Collection<Update> known, StackDirectory directory, Consumer<StackStatus> writer) {
         StatusDraft draft = new StatusDraft(stack.getStatus());
         List<Runs.Taken> taken = runs.taken(stack, known);
+        List<Runs.Taken> former = runs.former(stack, known);
+        ends.closeFormer(former);
         List<RunEnds.End> ended = ends.record(draft, stack, taken);
 
         Optional<Update> waiting = refuseOrWaiting(known, taken);
         Gathered gathered = snapshotter.gather(
                 stack,
                 draft.status(),
-                new Snapshotter.Pending(Runs.active(taken), waiting.map(Runs::adHoc), requestedBefore(taken)),
+                new Snapshotter.Pending(
+                        Runs.active(Runs.all(taken, former)), waiting.map(Runs::adHoc), requestedBefore(taken)),
                 directory);
-        NextStep step = decider.decide(gathered.snapshot());
+        NextStep step = pacing.admit(
+                Snapshotter.keyOf(stack),
+                decider.decide(gathered.snapshot()),
+                gathered.identity(),
+                gathered.snapshot());
         Optional<RunRequest> request = prepare(draft, stack, gathered, step, taken, waiting, known);
 
         describe(draft, gathered);
@@ -107,7 +117,7 @@ final class StackProcess {
         ends.close(stack, draft.status(), ended);
         request.ifPresent(this::submit);
         if (step instanceof NextStep.Cancel(var run)) {
-            cancel(taken, run.update());
+            cancel(Runs.all(taken, former), run.update());
         }
         waiting.filter(update -> !isStarted(step, update)).ifPresent(updates::queue);
         prune(stack, draft.status(), known, ended);
@@ -227,14 +237,7 @@ final class StackProcess {
         }
         String revision = gathered.revision().orElseThrow().revision();
         if (!revision.equals(applied.revision()) || applied.generation() != snapshot.generation()) {
-            draft.applied(new StackStatus.AppliedStatus(
-                    revision,
-                    applied.fingerprint(),
-                    applied.keyId(),
-                    snapshot.generation(),
-                    applied.update(),
-                    applied.at(),
-                    applied.tags()));
+            draft.applied(applied.carriedOver(revision, snapshot.generation()));
         }
     }
 
@@ -262,7 +265,11 @@ final class StackProcess {
         Integer limit = stack.getSpec() == null ? null : stack.getSpec().historyLimit();
         Set<String> justEnded =
                 ended.stream().map(end -> end.update().getMetadata().getName()).collect(Collectors.toSet());
-        History.surplus(known, justEnded, status, limit == null ? History.DEFAULT_LIMIT : limit)
+        // The history of a former Stack of this name is not ours to prune: it goes with its owner.
+        List<Update> own = known.stream()
+                .filter(update -> Runs.isPersons(update) || Updates.isOwnedBy(update, stack))
+                .toList();
+        History.surplus(own, justEnded, status, limit == null ? History.DEFAULT_LIMIT : limit)
                 .forEach(update -> departure.forget(stack, update));
     }
 
@@ -270,6 +277,7 @@ final class StackProcess {
         Instant now = snapshot.now();
         return switch (step) {
             case NextStep.Backoff(var failure, Instant at) -> Optional.of(atLeastASecond(Duration.between(now, at)));
+            case NextStep.Deferred(Instant at) -> Optional.of(atLeastASecond(Duration.between(now, at)));
             case NextStep.Settled settled
             when settled.away().isPresent() && now.isBefore(tolerated(settled)) ->
                 Optional.of(atLeastASecond(Duration.between(now, tolerated(settled))));

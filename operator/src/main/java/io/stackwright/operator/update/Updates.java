@@ -62,9 +62,17 @@ public final class Updates {
                 if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
                     throw e;
                 }
-                Optional<Update> ours = find(update).filter(found -> isSameRun(found, stack, spec));
+                Optional<Update> taken = find(update);
+                Optional<Update> ours = taken.filter(found -> isSameRun(found, stack, spec));
                 if (ours.isPresent()) {
                     return ours.get();
+                }
+                if (taken.filter(found -> isOwnedBy(found, stack)).isPresent()) {
+                    // Decided without having seen it, as right after another operator led: it may be at work.
+                    throw new KubernetesClientException(
+                            UpdateNames.of(name, number + attempt) + " was not known when this was decided",
+                            HttpURLConnection.HTTP_CONFLICT,
+                            null);
                 }
             }
         }

@@ -35,7 +35,7 @@ import java.util.stream.Stream;
  * Searches for texts in every place that others can read: command lines and environments of all processes, again and
  * again while it is open; log lines from debug up; and, on demand, objects, metrics and files.
  */
-final class Leaks implements AutoCloseable {
+public final class Leaks implements AutoCloseable {
 
     private static final int DEPTH_ELSEWHERE = 3;
 
@@ -56,7 +56,7 @@ final class Leaks implements AutoCloseable {
     private volatile boolean closed;
     private volatile long samples;
 
-    Leaks(KubernetesClient client, String namespace, Path data, int httpPort, List<String> canaries) {
+    public Leaks(KubernetesClient client, String namespace, Path data, int httpPort, List<String> canaries) {
         this.client = client;
         this.namespace = namespace;
         this.data = data;
@@ -95,7 +95,7 @@ final class Leaks implements AutoCloseable {
     }
 
     /** How often all processes have been looked at. */
-    long samples() {
+    public long samples() {
         return samples;
     }
 
@@ -104,7 +104,7 @@ final class Leaks implements AutoCloseable {
      *
      * @param secrets names of Secrets that may hold them
      */
-    Set<String> places(Set<String> secrets) {
+    public Set<String> places(Set<String> secrets) {
         Set<String> places = new TreeSet<>(inProcesses);
         if (isIn(logs.text())) {
             places.add("log");

@@ -156,6 +156,27 @@ class StackOutputsIT {
     }
 
     @Test
+    void anObjectThatBecomesEmptyIsStillAnObject() {
+        // given
+        create("empties", "object: {a: 1}\nnested: {deep: {b: 2}}\n");
+        stacks.awaitReady("empties");
+
+        // when
+        stacks.patch(
+                "empties",
+                "{\"spec\": {\"project\": {\"inline\": {\"outputs\": {\"object\": {\"a\": null}, \"nested\":"
+                        + " {\"deep\": {\"b\": null}}}}}}}");
+
+        // then
+        patiently()
+                .untilAsserted(
+                        () -> assertThat(stacks.secret("empties-outputs")).containsEntry("object", "{}"));
+        Map<String, JsonNode> outputs = stacks.awaitReady("empties").getStatus().outputs();
+        assertThat(outputs.get("object")).hasToString("{}");
+        assertThat(outputs.get("nested")).hasToString("{\"deep\":{}}");
+    }
+
+    @Test
     void theMappingAloneTakesEffect() {
         // given
         create("maps", "url: https://a\ncount: 3\nother: x\n");

@@ -82,6 +82,18 @@ public final class Strays {
         return Optional.ofNullable(ending.get(updateUid));
     }
 
+    /**
+     * What can be seen on this host of a run whose evidence another, dead operator's data directory holds. It is only
+     * waited for: whoever holds that directory next ends it.
+     */
+    public Optional<String> abandoned(String updateUid) {
+        return processes.all().stream()
+                .map(LinuxProcesses.Seen::pid)
+                .filter(pid -> processes.environment(pid).contains(updateUid))
+                .findFirst()
+                .map(pid -> "process " + pid + " that it has left on this host still works; it is waited for");
+    }
+
     private void end(RunEvidence run) {
         String uid = run.run().updateUid();
         ending.put(uid, "processes that it left are being looked at");

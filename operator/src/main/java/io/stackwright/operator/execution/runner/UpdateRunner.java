@@ -207,6 +207,9 @@ public final class UpdateRunner {
     private OperationResult operate(Progressing run, Workspace workspace, RunReporter reporter, CancelToken cancel) {
         RunRequest request = run.request;
         ProgressListener progress = progress(request, new RunReport(run.redactor()), reporter);
+        if (request.operation() == Operation.Refresh) {
+            recovery.importPending(request, workspace, run::note);
+        }
         return recovery.run(request, workspace, run::note, () -> switch (request.operation()) {
             case Up -> engine.up(workspace, request.options(), progress, cancel);
             case Preview -> engine.preview(workspace, request.options(), progress, cancel);
@@ -236,6 +239,7 @@ public final class UpdateRunner {
             return nothingToDestroy();
         }
         if (request.operation() == Operation.Refresh) {
+            stateGuard.check(workspace, request);
             // Without a file that has its salt the CLI would encrypt the state anew.
             settings.load(workspace, "yaml");
             settings.write(workspace);
