@@ -158,9 +158,11 @@ public final class UpdateRunner {
         SettingsFile settings = settingsFiles.open(request);
         String passphrase = settings.passphrase();
         run.passphrase = Optional.of(passphrase);
-        recovery.clearLocks(request, run::note);
         if (request.operation() == Operation.Destroy || request.program().isEmpty()) {
             return withoutProgram(run, folder, settings, reporter, cancel);
+        }
+        if (request.operation() != Operation.Preview || run.adopted.isEmpty()) {
+            recovery.clearLocks(request, run::note);
         }
         Programs.Ready program =
                 programs.ready(request, folder, first -> environmentOf(request, folder, first, passphrase), cancel);
@@ -248,6 +250,7 @@ public final class UpdateRunner {
         if (run.adopted.isEmpty()) {
             return nothingToDestroy();
         }
+        recovery.clearLocks(request, run::note);
         if (request.operation() == Operation.Refresh) {
             stateGuard.check(workspace, request, exported(workspace));
             // Without a file that has its salt the CLI would encrypt the state anew.
