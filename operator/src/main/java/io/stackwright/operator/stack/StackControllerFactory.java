@@ -61,7 +61,8 @@ public final class StackControllerFactory {
     public static StackReconciler create(Parts parts, Wakes wakes) {
         Identities identities =
                 new Identities(parts.defaultBackend(), parts.paths().data());
-        LocalExecutors executors = new LocalExecutors(parts.self(), parts.strays()::waitingFor);
+        LocalExecutors executors =
+                new LocalExecutors(parts.self(), parts.strays()::waitingFor, parts.strays()::abandoned);
         Footing footing = new Footing(parts.fingerprint().keyId(), parts.pulumiVersion());
         RunEnds ends = new RunEnds(
                 new OutcomeRecorder(() -> ThreadLocalRandom.current().nextDouble()),

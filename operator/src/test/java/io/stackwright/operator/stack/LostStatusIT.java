@@ -5,17 +5,24 @@ import static io.stackwright.operator.stack.Stacks.throughout;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.stackwright.api.v1alpha1.Cause;
 import io.stackwright.api.v1alpha1.Condition;
+import io.stackwright.api.v1alpha1.ExecutorStatus;
 import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.Phase;
+import io.stackwright.api.v1alpha1.Reason;
+import io.stackwright.api.v1alpha1.RunStatus;
 import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.api.v1alpha1.StackStatus;
 import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.api.v1alpha1.UpdateSpec;
+import io.stackwright.api.v1alpha1.UpdateStatus;
 import io.stackwright.operator.RecordedPulumi;
 import io.stackwright.operator.RunningOperator;
 import io.stackwright.operator.engine.RecordingCli;
+import io.stackwright.operator.update.RunStatusWriter;
 import io.stackwright.operator.update.Updates;
 import io.stackwright.testkit.Toolchain;
 import java.io.IOException;
@@ -178,24 +185,30 @@ class LostStatusIT {
     }
 
     @Test
-    void aStackThatIsReCreatedWhileTheFormerOneRunsWaitsForTheEndOfThatRun() {
-        // given
-        pulumi.hold();
-        stacks.putConfigMap("words", Map.of("one", "second"));
-        stacks.awaitPhase("one-2", Phase.Running);
+    void aStackThatIsReCreatedWhileARunOfTheFormerOneMayLiveWaitsForItsEnd() {
+        // given: the former one was forced out while another operator ran it
+        operator.close();
+        Stack former = stacks.get("one");
+        Update open = open(former, "one-7");
+        runReports(open, null);
+        forceOut("one");
 
         // when
-        forceOut("one");
         stacks.create("one", SPEC.formatted("one"));
+        operator.start();
 
         // then
-        patiently().until(() -> stacks.status("one").observedGeneration() == 1);
+        assertThat(stacks.awaitInProgress("one", Reason.Interrupted).message()).contains("elsewhere");
         throughout().until(() -> stacks.updates("one").size() == 2);
-        pulumi.release();
+
+        // when that run has ended
+        runReports(open, RunStatus.Result.Succeeded);
+
+        // then
         stacks.awaitReady("one");
-        stacks.awaitPhase("one-2", Phase.Succeeded);
-        assertThat(stacks.status("one").applied().update()).isEqualTo("one-3");
-        assertThat(stacks.update("one-3").getStatus().run().changes().create()).isZero();
+        assertThat(stacks.status("one").applied().update()).isEqualTo("one-8");
+        assertThat(stacks.update("one-8").getStatus().run().changes().create()).isZero();
+        stacks.awaitPhase("one-7", Phase.Succeeded);
     }
 
     @Test
@@ -221,10 +234,7 @@ class LostStatusIT {
                 .inNamespace(operator.namespace())
                 .withName("one")
                 .subresource("status")
-                .patch(
-                        io.fabric8.kubernetes.client.dsl.base.PatchContext.of(
-                                io.fabric8.kubernetes.client.dsl.base.PatchType.JSON),
-                        "[{\"op\": \"remove\", \"path\": \"/status\"}]");
+                .patch(PatchContext.of(PatchType.JSON), "[{\"op\": \"remove\", \"path\": \"/status\"}]");
 
         // when
         operator.start();
@@ -263,6 +273,23 @@ class LostStatusIT {
         update.getMetadata().setOwnerReferences(List.of(reference));
         update.setSpec(new UpdateSpec("one", Operation.Up, Cause.SpecChanged, "r", "f", null));
         return operator.client().resource(update).create();
+    }
+
+    private void runReports(Update update, RunStatus.Result result) {
+        ExecutorStatus elsewhere = new ExecutorStatus("elsewhere-1", "elsewhere", 1L, "data");
+        Update fresh = new Update();
+        fresh.getMetadata().setName(update.getMetadata().getName());
+        fresh.getMetadata().setNamespace(update.getMetadata().getNamespace());
+        RunStatus run = new RunStatus(elsewhere, null, null, null, null, null, result, null, null);
+        fresh.setStatus(new UpdateStatus(null, null, null, null, null, null, run));
+        operator.client()
+                .resource(fresh)
+                .subresource("status")
+                .patch(new PatchContext.Builder()
+                        .withPatchType(PatchType.SERVER_SIDE_APPLY)
+                        .withFieldManager(RunStatusWriter.FIELD_MANAGER)
+                        .withForce(true)
+                        .build());
     }
 
     private Path stateOf(String stack) {
