@@ -111,7 +111,7 @@ class ApiFaultsIT {
 
         // then
         assertThat(mostPerSecond())
-                .allSatisfy((object, rate) -> assertThat(rate).as(object).isLessThanOrEqualTo(PER_SECOND));
+                .allSatisfy((object, rate) -> assertThat(rate).as(object).isLessThanOrEqualTo((double) PER_SECOND));
 
         // when
         world.proxy().heal();
@@ -139,7 +139,7 @@ class ApiFaultsIT {
                 .orElseThrow();
         byte[] old = world.proxy().ask(list);
 
-        // when nothing comes through, then all connections end, the first watch is refused and the first list is old
+        // when nothing comes through, then all connections end, the first watch has expired and the first list is old
         world.proxy().freezeWatches();
         change.when().accept(play);
         Set<String> once = ConcurrentHashMap.newKeySet();
@@ -148,7 +148,7 @@ class ApiFaultsIT {
                 return new Fault.None();
             }
             if (request.isWatch()) {
-                return once.add("watch") ? Fault.Answer.of(410, "Expired") : new Fault.None();
+                return once.add("watch") ? new Fault.Expired() : new Fault.None();
             }
             return once.add("list") ? new Fault.Replay(old) : new Fault.None();
         });
@@ -166,13 +166,13 @@ class ApiFaultsIT {
     }
 
     /** Requests per second about one object, over the worst {@link #WINDOW}. */
-    private Map<String, Long> mostPerSecond() {
+    private Map<String, Double> mostPerSecond() {
         Map<String, List<ApiProxy.Seen>> byObject = world.proxy().seen().stream()
                 .filter(seen -> seen.request().isIn(world.namespace())
                         && !seen.request().isWatch())
                 .filter(seen -> !seen.request().isEvent())
                 .collect(Collectors.groupingBy(seen -> seen.request().about(), TreeMap::new, Collectors.toList()));
-        Map<String, Long> most = new TreeMap<>();
+        Map<String, Double> most = new TreeMap<>();
         byObject.forEach((object, requests) -> most.put(
                 object,
                 requests.stream()
@@ -183,7 +183,7 @@ class ApiFaultsIT {
                                         .count())
                                 .max()
                                 .orElse(0)
-                        / WINDOW.toSeconds()));
+                        / (double) WINDOW.toSeconds()));
         return most;
     }
 }

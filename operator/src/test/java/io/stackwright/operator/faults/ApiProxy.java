@@ -196,6 +196,7 @@ final class ApiProxy implements AutoCloseable {
             }
             case Fault.None none -> {}
             case Fault.CutAnswer cut -> {}
+            case Fault.Expired expired -> {}
         }
         up.write(forwarded(head).headBytes());
         up.write(body);
@@ -203,6 +204,13 @@ final class ApiProxy implements AutoCloseable {
         HttpMessage answer = HttpMessage.readHead(answers).orElseThrow(() -> new IOException("no answer"));
         boolean stream = request.isWatch() && answer.header("Content-Length").isEmpty();
         if (stream) {
+            if (fault instanceof Fault.Expired expired) {
+                out.write(answer.headBytes());
+                out.write(expired.frame());
+                out.flush();
+                in.read();
+                return false;
+            }
             tunnel(answer, in, out, answers, up);
             return false;
         }
