@@ -55,7 +55,8 @@ public final class RunningOperator implements AutoCloseable {
         return start(data, pulumi(pulumiCommand), environment);
     }
 
-    private static RunningOperator start(
+    /** Starts one with other settings and another environment. */
+    public static RunningOperator start(
             Path data, UnaryOperator<OperatorSettings> changes, Map<String, String> environment) {
         ControlPlane plane = ControlPlane.shared();
         plane.applyCrds(Toolchain.root().resolve("crds/manifests"));
@@ -88,6 +89,29 @@ public final class RunningOperator implements AutoCloseable {
             namespaces.add(namespace);
             return with(s, namespaces, s.backendUrl(), s.pulumiCommand());
         };
+    }
+
+    /** Settings with other limits of sources. */
+    public static UnaryOperator<OperatorSettings> sourceLimits(long maxBytes, Duration timeout) {
+        return s -> new OperatorSettings(
+                s.dataDirectory(),
+                s.operatorNamespace(),
+                s.watchNamespaces(),
+                s.backendUrl(),
+                s.workers(),
+                s.pulumiCommand(),
+                s.httpPort(),
+                s.sourceAllowedHosts(),
+                maxBytes,
+                timeout,
+                s.shutdownGrace(),
+                s.logFormat(),
+                s.logLevel());
+    }
+
+    /** Settings that let sources come from these hosts and no others. */
+    public static UnaryOperator<OperatorSettings> sourcesFrom(Set<String> hosts) {
+        return s -> with(s, s.watchNamespaces(), s.backendUrl(), s.pulumiCommand(), hosts);
     }
 
     private static OperatorSettings with(OperatorSettings s, Set<String> namespaces, String backend, String pulumi) {

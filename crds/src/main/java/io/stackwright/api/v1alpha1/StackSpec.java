@@ -28,7 +28,7 @@ public record StackSpec(
         @JsonPropertyDescription(
                 "The Pulumi stack: `stack` or `org/stack`. Default: metadata.name. Pinned at the first run. Example:"
                         + " acme/prod")
-        @Pattern("^([A-Za-z0-9_][A-Za-z0-9_.-]{0,99}/)?[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$")
+        @Pattern(StackSpec.STACK_NAME_PATTERN)
         String stackName,
 
         @Required
@@ -96,6 +96,10 @@ public record StackSpec(
         @Min(1)
         @Max(100)
         Integer historyLimit) {
+
+    /** Schema pattern of {@link #stackName}. */
+    public static final String STACK_NAME_PATTERN =
+            "^([A-Za-z0-9_][A-Za-z0-9_.-]{0,99}/)?[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$";
 
     /** The spec of an object that could not be deserialised; validation reports it as {@code InvalidSpec}. */
     static StackSpec unreadable() {

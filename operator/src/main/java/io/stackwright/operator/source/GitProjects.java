@@ -50,7 +50,12 @@ final class GitProjects implements AutoCloseable {
     private final ScheduledThreadPoolExecutor timer;
     private final Map<GitKey, GitCache> caches = new ConcurrentHashMap<>();
 
-    GitProjects(OperatorSettings settings, ReferenceReader references, Clock clock, Consumer<StackKey> waker) {
+    GitProjects(
+            OperatorSettings settings,
+            ReferenceReader references,
+            Clock clock,
+            Consumer<StackKey> waker,
+            FetchListener listener) {
         GitIsolation.install();
         this.references = references;
         this.directory = settings.dataDirectory().resolve("git");
@@ -61,7 +66,7 @@ final class GitProjects implements AutoCloseable {
         this.executor = lookers();
         prepareDirectory();
         this.remote = new GitRemote(
-                new AddressRules(settings.sourceAllowedHosts()), settings.sourceTimeout(), maxBytes, timer);
+                new AddressRules(settings.sourceAllowedHosts()), settings.sourceTimeout(), maxBytes, timer, listener);
         this.poller = new GitPoller(
                 new TimerScheduler(clock, timer),
                 executor,

@@ -6,9 +6,11 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -68,6 +70,10 @@ record ProjectFile(String name, String runtime) {
         if (leaves(main)) {
             throw invalid("has a main outside of the project directory; it must be a relative path inside it");
         }
+        if (hasPluginOutside(fields.get("plugins"))) {
+            throw invalid("has a plugin outside of the project directory, where no revision covers it; its path must be"
+                    + " a relative one inside");
+        }
         return new ProjectFile(
                 name,
                 runtime(fields.get("runtime"))
@@ -80,9 +86,20 @@ record ProjectFile(String name, String runtime) {
         return name instanceof String text && !text.isBlank() ? Optional.of(text) : Optional.empty();
     }
 
-    private static boolean leaves(String main) {
+    private static boolean hasPluginOutside(Object plugins) {
+        if (!(plugins instanceof Map<?, ?> kinds)) {
+            return false;
+        }
+        return kinds.values().stream()
+                .flatMap(kind -> kind instanceof List<?> list ? list.stream() : Stream.empty())
+                .anyMatch(plugin -> plugin instanceof Map<?, ?> fields
+                        && fields.get("path") instanceof String path
+                        && leaves(path));
+    }
+
+    private static boolean leaves(String text) {
         try {
-            Path path = Path.of(main);
+            Path path = Path.of(text);
             return path.isAbsolute() || path.normalize().startsWith("..");
         } catch (InvalidPathException e) {
             return true;

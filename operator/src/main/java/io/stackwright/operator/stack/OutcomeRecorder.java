@@ -23,6 +23,7 @@ final class OutcomeRecorder {
     static final Duration FAILED_LIMIT = Duration.ofHours(1);
     static final Duration TRANSIENT_LIMIT = Duration.ofMinutes(10);
     static final Duration LOCKED_DELAY = Duration.ofSeconds(15);
+    static final Duration CLAIMED_DELAY = Duration.ofMinutes(10);
 
     private final DoubleSupplier random;
 
@@ -165,7 +166,7 @@ final class OutcomeRecorder {
     private FailureStatus failure(FailureStatus before, Ended run, Failure failure, RetryPolicy retry, Instant now) {
         boolean again = before != null && Objects.equals(run.fingerprint(), before.fingerprint());
         int count = again ? before.count() + 1 : 1;
-        String next = nextDelay(failure.kind(), count, retry) instanceof Duration delay
+        String next = nextDelay(failure, count, retry) instanceof Duration delay
                 ? now.plus(delay).toString()
                 : null;
         String message = failure.reason() == Reason.Cancelled
@@ -192,8 +193,12 @@ final class OutcomeRecorder {
     }
 
     /** Null when nothing but a person or a changed input leads on. */
-    private Duration nextDelay(Failure.Kind kind, int count, RetryPolicy retry) {
-        return switch (kind) {
+    private Duration nextDelay(Failure failure, int count, RetryPolicy retry) {
+        if (failure.reason() == Reason.IdentityClaimed) {
+            // Nobody tells this Stack when the other one lets the Pulumi stack go.
+            return CLAIMED_DELAY.plusMillis(Math.round(random.getAsDouble() * 60_000));
+        }
+        return switch (failure.kind()) {
             case INVALID, CANCELLED -> null;
             case FAILED, TIMED_OUT -> retry.delay(count, FAILED_LIMIT, random.getAsDouble());
             case TRANSIENT -> retry.delay(count, TRANSIENT_LIMIT, random.getAsDouble());

@@ -224,7 +224,7 @@ final class Runs {
     }
 
     static boolean isPersons(Update update) {
-        return update.getMetadata().getOwnerReferences().isEmpty();
+        return Updates.isPersons(update);
     }
 
     private static Phase phase(Update update) {

@@ -33,6 +33,15 @@ final class SpecRules {
         if (spec.backend() != null && spec.backend().url() == null) {
             return invalid("spec.backend.url is missing");
         }
+        if (spec.stackName() != null && !spec.stackName().matches(StackSpec.STACK_NAME_PATTERN)) {
+            return invalid("spec.stackName must be `stack` or `org/stack` of letters, digits, '-', '_' and '.'");
+        }
+        if (isOutside(spec.historyLimit(), 1, 100)) {
+            return invalid("spec.historyLimit must be from 1 to 100");
+        }
+        if (spec.updates() != null && isOutside(spec.updates().parallel(), 1, 256)) {
+            return invalid("spec.updates.parallel must be from 1 to 256");
+        }
         try {
             options(spec, false, List.of());
             retry(spec);
@@ -40,6 +49,10 @@ final class SpecRules {
             return invalid("spec.updates: " + e.getMessage());
         }
         return Optional.empty();
+    }
+
+    private static boolean isOutside(Integer number, int least, int most) {
+        return number != null && (number < least || number > most);
     }
 
     private static Optional<Problem> invalid(String message) {
@@ -78,6 +91,9 @@ final class SpecRules {
         UpdatesSpec.Retry retry = spec.updates() == null ? null : spec.updates().retry();
         if (retry == null) {
             return RetryPolicy.DEFAULT;
+        }
+        if (isOutside(retry.factor(), 1, 10)) {
+            throw new IllegalArgumentException("retry.factor must be from 1 to 10");
         }
         return new RetryPolicy(
                 duration("retry.initial", retry.initial(), RetryPolicy.DEFAULT.initial()),

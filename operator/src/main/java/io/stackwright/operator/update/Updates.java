@@ -1,7 +1,9 @@
 package io.stackwright.operator.update;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -112,7 +114,7 @@ public final class Updates {
     /** Says of a person's Update that its Stack does not exist, if that is so and nobody has said anything since. */
     public void reportStray(String namespace, String name) {
         Optional<Update> stray = find(namespace, name)
-                .filter(update -> update.getMetadata().getOwnerReferences().isEmpty())
+                .filter(Updates::isPersons)
                 .filter(update -> update.getMetadata().getDeletionTimestamp() == null)
                 .filter(update ->
                         update.getStatus() == null || update.getStatus().phase() == null)
@@ -247,6 +249,19 @@ public final class Updates {
     public static boolean isOwnedBy(Update update, Stack stack) {
         return update.getMetadata().getOwnerReferences().stream()
                 .anyMatch(owner -> stack.getMetadata().getUid().equals(owner.getUid()));
+    }
+
+    /**
+     * Whether somebody else made the Update: a person, or a controller that keeps it for an object of its own. The
+     * operator's own belong to a Stack.
+     */
+    public static boolean isPersons(Update update) {
+        return update.getMetadata().getOwnerReferences().stream().noneMatch(Updates::isStack);
+    }
+
+    private static boolean isStack(OwnerReference owner) {
+        return HasMetadata.getKind(Stack.class).equals(owner.getKind())
+                && owner.getApiVersion().startsWith(HasMetadata.getGroup(Stack.class) + "/");
     }
 
     private static ObjectMeta metadata(Stack stack, String name) {

@@ -25,6 +25,7 @@ final class Carriers {
           continueOnError: true
           timeout: 1h
           grace: 10m
+          onPendingCreate: Stall
           retry: {initial: 10s, factor: 2, max: 10m}
         deletionPolicy: Destroy
         suspend: false

@@ -59,7 +59,7 @@ class GitPollerIT {
     @BeforeEach
     void makePoller() throws SourceException {
         AddressRules rules = new AddressRules(Set.of(server.hostAndPort(), "localhost"));
-        GitRemote remote = new GitRemote(rules, Duration.ofSeconds(20), 10 << 20, timer);
+        GitRemote remote = new GitRemote(rules, Duration.ofSeconds(20), 10 << 20, timer, (kind, succeeded) -> {});
         credentials = GitCredentials.of(
                 GitUrl.parse(server.url("x")),
                 "ca",

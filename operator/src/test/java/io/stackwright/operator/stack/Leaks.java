@@ -14,11 +14,17 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -29,7 +35,9 @@ import java.util.stream.Stream;
  * Searches for texts in every place that others can read: command lines and environments of all processes, again and
  * again while it is open; log lines from debug up; and, on demand, objects, metrics and files.
  */
-final class Leaks implements AutoCloseable {
+public final class Leaks implements AutoCloseable {
+
+    private static final int DEPTH_ELSEWHERE = 3;
 
     /** A run's own environment holds what the Stack declares; it is known by this folder in it. */
     private final String runFolder;
@@ -39,13 +47,16 @@ final class Leaks implements AutoCloseable {
     private final String namespace;
     private final int httpPort;
     private final List<String> texts;
+    /** Files have the time of the file system's clock, which may lag. */
+    private final Instant since = Instant.now().minusSeconds(1);
+
     private final Set<String> inProcesses = new ConcurrentSkipListSet<>();
     private final LogCapture logs = LogCapture.at(Level.DEBUG);
     private final Thread sampler;
     private volatile boolean closed;
     private volatile long samples;
 
-    Leaks(KubernetesClient client, String namespace, Path data, int httpPort, List<String> canaries) {
+    public Leaks(KubernetesClient client, String namespace, Path data, int httpPort, List<String> canaries) {
         this.client = client;
         this.namespace = namespace;
         this.data = data;
@@ -84,7 +95,7 @@ final class Leaks implements AutoCloseable {
     }
 
     /** How often all processes have been looked at. */
-    long samples() {
+    public long samples() {
         return samples;
     }
 
@@ -93,7 +104,7 @@ final class Leaks implements AutoCloseable {
      *
      * @param secrets names of Secrets that may hold them
      */
-    Set<String> places(Set<String> secrets) {
+    public Set<String> places(Set<String> secrets) {
         Set<String> places = new TreeSet<>(inProcesses);
         if (isIn(logs.text())) {
             places.add("log");
@@ -118,6 +129,7 @@ final class Leaks implements AutoCloseable {
             places.add("metrics");
         }
         places.addAll(files());
+        places.addAll(filesElsewhere());
         return places;
     }
 
@@ -146,6 +158,49 @@ final class Leaks implements AutoCloseable {
                     .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What was written, since this is open, into the operator's own HOME and TMPDIR: not far down, they are large. */
+    private List<String> filesElsewhere() {
+        List<String> found = new ArrayList<>();
+        for (String property : List.of("java.io.tmpdir", "user.home")) {
+            Deque<Path> folders = new ArrayDeque<>(List.of(Path.of(System.getProperty(property))));
+            for (int depth = 0; depth < DEPTH_ELSEWHERE; depth++) {
+                for (int left = folders.size(); left > 0; left--) {
+                    search(folders.remove(), folders, found);
+                }
+            }
+        }
+        return found;
+    }
+
+    private void search(Path folder, Deque<Path> folders, List<String> found) {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+            for (Path entry : entries) {
+                if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+                    if (!data.equals(entry)) {
+                        folders.add(entry);
+                    }
+                } else if (isFreshAndSmall(entry) && isIn(read(entry))) {
+                    found.add("file " + entry);
+                }
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            // Gone meanwhile, or not ours to read.
+            return;
+        }
+    }
+
+    private boolean isFreshAndSmall(Path file) {
+        try {
+            BasicFileAttributes attributes =
+                    Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            return attributes.isRegularFile()
+                    && attributes.lastModifiedTime().toInstant().isAfter(since)
+                    && attributes.size() < 4 << 20;
+        } catch (IOException e) {
+            return false;
         }
     }
 

@@ -164,6 +164,18 @@ class OutcomeRecorderTest {
     }
 
     @Test
+    void aClaimedIdentityIsTriedAgainSlowlyHoweverOften() {
+        for (int i = 0; i < 20; i++) {
+            // when
+            record(up("f1"), failed(Failure.Kind.INVALID, Reason.IdentityClaimed));
+
+            // then
+            Instant next = Instant.parse(status().failures().nextAttemptAt());
+            assertThat(Duration.between(NOW, next)).isBetween(Duration.ofMinutes(10), Duration.ofMinutes(11));
+        }
+    }
+
+    @Test
     void aTargetedUpNeverCountsAsApplied() {
         // when
         record(run(Operation.Up, "f1", List.of("urn:pulumi:x")), succeeded());

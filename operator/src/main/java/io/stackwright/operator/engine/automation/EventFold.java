@@ -39,7 +39,7 @@ final class EventFold {
     /** @param mask takes secrets out of messages, before they are cut */
     EventFold(Operation operation, boolean targeted, UnaryOperator<String> mask) {
         this.operation = operation;
-        this.ledger = new ResourceLedger(operation, targeted);
+        this.ledger = new ResourceLedger(operation, targeted, mask);
         this.diagnostics = new Diagnostics(mask);
     }
 

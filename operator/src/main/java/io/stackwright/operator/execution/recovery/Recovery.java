@@ -14,8 +14,11 @@ import io.stackwright.operator.engine.processes.ProcessRecord;
 import io.stackwright.operator.execution.RunRequest;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -147,6 +150,22 @@ public final class Recovery {
                     + " create(s) that a run was cut short in; if the resources exist, nothing manages them: "
                     + PendingCreates.names(cleared));
         }
+    }
+
+    /** Before a refresh: creates that were cut short, and of which a person knows the ids, become resources. */
+    public void importPending(RunRequest request, Workspace workspace, Consumer<String> notes) {
+        Map<String, String> ids = request.options().pendingCreates().existing();
+        if (ids.isEmpty()) {
+            return;
+        }
+        JsonNode state = engine.export(workspace);
+        Set<String> pending = new HashSet<>(PendingCreates.in(state));
+        if (ids.keySet().stream().anyMatch(pending::contains)) {
+            engine.importState(workspace, PendingCreates.imported(state, ids));
+        }
+        ids.keySet().stream()
+                .filter(urn -> !pending.contains(urn))
+                .forEach(urn -> notes.accept("no create is pending of " + urn));
     }
 
     private List<String> pending(RunRequest request, Workspace workspace) {

@@ -155,9 +155,11 @@ public final class UpdateRunner {
         SettingsFile settings = settingsFiles.open(request);
         String passphrase = settings.passphrase();
         run.passphrase = Optional.of(passphrase);
-        recovery.clearLocks(request, run::note);
         if (request.operation() == Operation.Destroy || request.program().isEmpty()) {
             return withoutProgram(run, folder, settings, reporter, cancel);
+        }
+        if (request.operation() != Operation.Preview || run.adopted.isEmpty()) {
+            recovery.clearLocks(request, run::note);
         }
         Programs.Ready program =
                 programs.ready(request, folder, first -> environmentOf(request, folder, first, passphrase), cancel);
@@ -206,7 +208,10 @@ public final class UpdateRunner {
 
     private OperationResult operate(Progressing run, Workspace workspace, RunReporter reporter, CancelToken cancel) {
         RunRequest request = run.request;
-        ProgressListener progress = progress(request, reporter);
+        ProgressListener progress = progress(request, new RunReport(run.redactor()), reporter);
+        if (request.operation() == Operation.Refresh) {
+            recovery.importPending(request, workspace, run::note);
+        }
         return recovery.run(request, workspace, run::note, () -> switch (request.operation()) {
             case Up -> engine.up(workspace, request.options(), progress, cancel);
             case Preview -> engine.preview(workspace, request.options(), progress, cancel);
@@ -235,7 +240,9 @@ public final class UpdateRunner {
         if (run.adopted.isEmpty()) {
             return nothingToDestroy();
         }
+        recovery.clearLocks(request, run::note);
         if (request.operation() == Operation.Refresh) {
+            stateGuard.check(workspace, request);
             // Without a file that has its salt the CLI would encrypt the state anew.
             settings.load(workspace, "yaml");
             settings.write(workspace);
@@ -285,13 +292,14 @@ public final class UpdateRunner {
     }
 
     /** The engine knows what is done; how much there is to do is at best what there was before. */
-    private static ProgressListener progress(RunRequest request, RunReporter reporter) {
+    private static ProgressListener progress(RunRequest request, RunReport report, RunReporter reporter) {
         return (progress, changes) -> {
             Integer total = progress.total() != null || request.resources().isEmpty()
                     ? progress.total()
                     : Integer.valueOf(Math.max(request.resources().getAsInt(), progress.completed()));
             reporter.progress(
-                    new RunStatus.Progress(progress.completed(), progress.failed(), total, progress.current()),
+                    report.redacted(
+                            new RunStatus.Progress(progress.completed(), progress.failed(), total, progress.current())),
                     changes);
         };
     }

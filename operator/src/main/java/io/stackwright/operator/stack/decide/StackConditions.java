@@ -13,7 +13,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The conditions of a Stack for what is being done next: the normative table of the design, in one place.
+ * The conditions of a Stack for what is being done next: what the table in docs/concepts.md promises,
+ * in one place.
  *
  * <p>Ready is only ever a summary. Reconciling and Stalled exist only while True (kstatus).
  */
@@ -139,6 +140,9 @@ public final class StackConditions {
         }
         if (problem.reason() == Reason.Locked && isOlderThan(failure, LOCK_TOLERANCE, s.now())) {
             return stalled(new Problem(Reason.Locked, failure.message() + "; " + next));
+        }
+        if (problem.reason() == Reason.IdentityClaimed) {
+            return stalled(new Problem(problem.reason(), failure.message() + "; " + next));
         }
         return notReady(
                 problem.reason(), problem.message(), Optional.of(new Problem(Reason.ProgressingWithRetry, next)));

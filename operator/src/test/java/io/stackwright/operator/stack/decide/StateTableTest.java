@@ -183,6 +183,18 @@ class StateTableTest {
                         "IdentityClaimed",
                         "Failed"),
                 row(
+                        "identity taken, by the mark in the backend",
+                        Snapshots.changed()
+                                .failing(Snapshots.failure(
+                                        Reason.IdentityClaimed,
+                                        1,
+                                        Snapshots.FINGERPRINT,
+                                        Snapshots.NOW.plusSeconds(600))),
+                        "False/IdentityClaimed",
+                        NONE,
+                        "IdentityClaimed",
+                        "Failed"),
+                row(
                         "waits for inputs that do not exist yet",
                         Snapshots.applied().inputsProblem(Reason.InputsNotReady),
                         "False/InputsNotReady",
