@@ -169,8 +169,8 @@ final class ApiProxy implements AutoCloseable {
     /** @return whether the connection can be used again */
     private boolean handle(HttpMessage head, InputStream in, OutputStream out, InputStream answers, OutputStream up)
             throws IOException {
-        ApiRequest request = ApiRequest.of(head.word(0), head.word(1));
         byte[] body = head.readBody(in);
+        ApiRequest request = ApiRequest.of(head.word(0), head.word(1), new String(body, StandardCharsets.UTF_8));
         seen.add(new Seen(Instant.now(), request));
         if (!listener.before(request)) {
             return false;
