@@ -26,6 +26,7 @@ import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.api.v1alpha1.UpdateStatus;
 import io.stackwright.operator.inputs.References;
 import io.stackwright.operator.inputs.References.Kind;
+import io.stackwright.operator.kube.StatusWrites;
 import io.stackwright.operator.source.StackKey;
 import java.net.HttpURLConnection;
 import java.util.ArrayList;
@@ -246,7 +247,7 @@ public final class StackReconciler implements Reconciler<Stack>, Cleaner<Stack>,
                 .withUid(stack.getMetadata().getUid())
                 .build());
         fresh.setStatus(status);
-        return PrimaryUpdateAndCacheUtils.ssaPatchStatusAndCacheResource(stack, fresh, context);
+        return StatusWrites.apply(stack, fresh, context);
     }
 
     @Override
