@@ -45,7 +45,7 @@ final class KillMatrix {
                 workload.awaitEnd(play);
                 Oracle.check(play, workload);
                 List<String> recording = world.moments().end();
-                say("%s has %d moments: %s", workload.name(), recording.size(), recording);
+                say("%s has %d moments", workload.name(), recording.size());
                 recordings.put(workload.name(), recording);
             }
         }
@@ -76,12 +76,23 @@ final class KillMatrix {
             for (KillPoint point = next(queue); point != null; point = next(queue)) {
                 if (!attempt(world, point)) {
                     // What it left may spoil the next one.
-                    world.close();
+                    end(world);
                     world = newWorld();
                 }
             }
         } finally {
-            world.close();
+            end(world);
+        }
+    }
+
+    private void end(World world) {
+        try (world) {
+            List<String> leaks = Oracle.leaks(world);
+            synchronized (this) {
+                if (!leaks.isEmpty()) {
+                    failures.put(world.folder().getFileName().toString(), "the secret is in " + leaks);
+                }
+            }
         }
     }
 

@@ -22,7 +22,7 @@ class KillMatrixIT {
 
     private static final String WHICH = System.getProperty("kills", "gate");
     private static final long SEED = Long.getLong("kills.seed", 4);
-    private static final int GATE = 8;
+    private static final int GATE = 6;
 
     @Test
     void everythingComesToTheSameEnd() {
@@ -35,6 +35,9 @@ class KillMatrixIT {
 
         // when
         List<KillPoint> chosen = replay ? all : chosen(all);
+        if (chosen.isEmpty()) {
+            all.forEach(System.out::println);
+        }
         matrix.run(chosen);
 
         // then

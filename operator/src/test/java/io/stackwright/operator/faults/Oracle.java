@@ -6,11 +6,18 @@ import static org.awaitility.Awaitility.await;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.stackwright.api.v1alpha1.Update;
+import io.stackwright.testkit.ControlPlane;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.assertj.core.api.SoftAssertions;
 
 /** Says whether all is as if nothing had happened. */
@@ -83,6 +90,28 @@ final class Oracle {
                 .calls(stack)
                 .forEach(call ->
                         softly.assertThat(call.arguments()).noneMatch(argument -> argument.contains(Workload.TOKEN)));
+    }
+
+    /** Files and Events of a world that hold what must stay secret. */
+    static List<String> leaks(World world) {
+        List<String> places = new ArrayList<>();
+        ControlPlane.shared().client().events().v1().events().inNamespace(world.namespace()).list().getItems().stream()
+                .filter(event -> Serialization.asJson(event).contains(Workload.TOKEN))
+                .forEach(event -> places.add("Event " + event.getMetadata().getName()));
+        try (Stream<Path> files = Files.walk(world.folder())) {
+            files.filter(Files::isRegularFile).filter(Oracle::holdsToken).forEach(file -> places.add(file.toString()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return places;
+    }
+
+    private static boolean holdsToken(Path file) {
+        try {
+            return Files.readString(file, StandardCharsets.ISO_8859_1).contains(Workload.TOKEN);
+        } catch (IOException e) {
+            return false; // It is gone.
+        }
     }
 
     private static Map<String, String> secret(Play play, String name) {

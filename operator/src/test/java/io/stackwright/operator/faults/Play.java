@@ -28,7 +28,7 @@ import org.awaitility.core.ConditionTimeoutException;
  */
 final class Play {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(150);
+    private static final Duration PATIENCE = Duration.ofSeconds(240);
     private static final Pattern ITEM_URN = Pattern.compile("urn:pulumi:\\S+::ledger:index:Item::([a-z]+)");
     private static final int LOG_TAIL = 6000;
 
