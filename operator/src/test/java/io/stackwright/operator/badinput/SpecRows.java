@@ -172,7 +172,8 @@ final class SpecRows {
                     return () -> {
                         world.waits("r43-missing", Reason.InputsNotReady, "Secret `r43-later`")
                                 .check();
-                        world.waits("r43-key", Reason.InputsNotReady, "r43-other").check();
+                        world.waits("r43-key", Reason.InputsNotReady, "r43-other")
+                                .check();
                         world.secret("r43-later", Map.of("v", bytes(CANARY)));
                         world.secret("r43-other", Map.of("v", bytes(CANARY)));
                         world.ready("r43-missing").check();
