@@ -12,6 +12,7 @@ import io.stackwright.operator.engine.Failure;
 import io.stackwright.operator.execution.Executor;
 import io.stackwright.operator.execution.RunOutcome;
 import io.stackwright.operator.stack.OutcomeRecorder.Ended;
+import io.stackwright.operator.stack.decide.Problem;
 import io.stackwright.operator.telemetry.EventRecorder;
 import io.stackwright.operator.update.Updates;
 import java.time.Clock;
@@ -250,6 +251,11 @@ final class RunEnds {
             // Whatever it has created or deleted, nobody has counted it.
             draft.resources(null);
         }
+    }
+
+    /** For what the Stack's status cannot tell. */
+    void warn(Stack stack, Problem problem) {
+        events.warning(stack, problem.reason().name(), "Reconcile", problem.message());
     }
 
     /** The Stack's status has the ends now: the Updates get theirs, and are let go. */

@@ -169,8 +169,8 @@ final class ApiProxy implements AutoCloseable {
     /** @return whether the connection can be used again */
     private boolean handle(HttpMessage head, InputStream in, OutputStream out, InputStream answers, OutputStream up)
             throws IOException {
-        ApiRequest request = ApiRequest.of(head.word(0), head.word(1));
         byte[] body = head.readBody(in);
+        ApiRequest request = ApiRequest.of(head.word(0), head.word(1), new String(body, StandardCharsets.UTF_8));
         seen.add(new Seen(Instant.now(), request));
         if (!listener.before(request)) {
             return false;
@@ -196,6 +196,7 @@ final class ApiProxy implements AutoCloseable {
             }
             case Fault.None none -> {}
             case Fault.CutAnswer cut -> {}
+            case Fault.Expired expired -> {}
         }
         up.write(forwarded(head).headBytes());
         up.write(body);
@@ -203,6 +204,13 @@ final class ApiProxy implements AutoCloseable {
         HttpMessage answer = HttpMessage.readHead(answers).orElseThrow(() -> new IOException("no answer"));
         boolean stream = request.isWatch() && answer.header("Content-Length").isEmpty();
         if (stream) {
+            if (fault instanceof Fault.Expired expired) {
+                out.write(answer.headBytes());
+                out.write(expired.frame());
+                out.flush();
+                in.read();
+                return false;
+            }
             tunnel(answer, in, out, answers, up);
             return false;
         }

@@ -1,5 +1,7 @@
 package io.stackwright.operator.faults;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /** What becomes of a request on its way to the API server. */
@@ -26,6 +28,24 @@ sealed interface Fault {
 
     /** The answer of an earlier request. */
     record Replay(byte[] answer) implements Fault {}
+
+    /** A watch is told that what it asks for is too long ago: it has to list again. */
+    record Expired() implements Fault {
+
+        /** As a text frame of a web socket. */
+        byte[] frame() {
+            byte[] event = """
+                {"type":"ERROR","object":{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure",\
+                "message":"a fault of the test","reason":"Expired","code":410}}\
+                """.getBytes(StandardCharsets.UTF_8);
+            return ByteBuffer.allocate(event.length + 4)
+                    .put((byte) 0x81)
+                    .put((byte) 126)
+                    .putShort((short) event.length)
+                    .put(event)
+                    .array();
+        }
+    }
 
     /** It is neither answered nor refused, until the proxy lets go. */
     record Hang() implements Fault {}

@@ -1,7 +1,5 @@
 package io.stackwright.operator.faults;
 
-import io.fabric8.kubernetes.api.model.SecretBuilder;
-import io.stackwright.testkit.ControlPlane;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -137,18 +135,7 @@ final class KillMatrix {
     }
 
     private World newWorld() {
-        World world = World.in(folder.resolve("world-" + numbers.incrementAndGet()));
-        ControlPlane.shared()
-                .client()
-                .resource(new SecretBuilder()
-                        .withNewMetadata()
-                        .withName("token")
-                        .withNamespace(world.namespace())
-                        .endMetadata()
-                        .addToStringData("token", Workload.TOKEN)
-                        .build())
-                .create();
-        return world;
+        return World.in(folder.resolve("world-" + numbers.incrementAndGet()));
     }
 
     /** One is no part of another. */

@@ -104,7 +104,7 @@ record Workload(String name, Consumer<Play> given, Consumer<Play> when, Optional
         play.delete();
     }
 
-    private static String inline(String value, String seconds, String fail) {
+    static String inline(String value, String seconds, String fail) {
         return spec("inline:\n" + program("a", "b").indent(2), value, seconds, fail);
     }
 

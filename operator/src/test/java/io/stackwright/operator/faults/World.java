@@ -1,5 +1,6 @@
 package io.stackwright.operator.faults;
 
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.stackwright.operator.RunningOperator;
 import io.stackwright.operator.Scenario;
 import io.stackwright.operator.engine.PythonPulumi;
@@ -37,6 +38,15 @@ final class World implements AutoCloseable {
         plane.applyCrds(Toolchain.root().resolve("crds/manifests"));
         this.folder = Files.createDirectories(folder);
         this.namespace = plane.createNamespace("faults");
+        plane.client()
+                .resource(new SecretBuilder()
+                        .withNewMetadata()
+                        .withName("token")
+                        .withNamespace(namespace)
+                        .endMetadata()
+                        .addToStringData("token", Workload.TOKEN)
+                        .build())
+                .create();
         this.cli = new CliSteps(folder, moments, new Ledger(folder.resolve("ledger")));
         this.proxy = new ApiProxy(plane.config(), new Watcher());
         this.environment = new HashMap<>(PythonPulumi.on(RunningOperator.environment()));

@@ -67,9 +67,11 @@ public final class Strays {
      */
     public Set<String> takeOver() {
         Set<String> living = new HashSet<>();
-        for (RunEvidence found : evidence.open()) {
-            RunEvidence run = evidence.close(found);
-            if (!run.living(processes).isEmpty()) {
+        evidence.open().forEach(evidence::close);
+        List<LinuxProcesses.Seen> all = processes.all();
+        // The one before us may have been killed while it waited for the strays of the one before itself.
+        for (RunEvidence run : evidence.closed()) {
+            if (!run.living(processes, all).isEmpty()) {
                 living.add(run.run().updateUid());
                 end(run);
             }
