@@ -43,6 +43,7 @@ import io.stackwright.operator.stack.StackReconciler;
 import io.stackwright.operator.telemetry.EventRecorder;
 import io.stackwright.operator.telemetry.Metrics;
 import io.stackwright.operator.update.RunStatusWriter;
+import io.stackwright.operator.update.StackRunReporter;
 import io.stackwright.operator.update.Updates;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -119,7 +120,9 @@ public final class StackwrightOperator implements AutoCloseable {
                 clock);
         this.executor = new EmbeddedExecutor(
                 runner::run,
-                run -> new RunStatusWriter(client, reports, updates, run, self),
+                run -> run.isUnrecorded()
+                        ? new StackRunReporter(client, run, self)
+                        : new RunStatusWriter(client, reports, updates, run, self),
                 wakes::wake,
                 metrics,
                 settings.workers(),

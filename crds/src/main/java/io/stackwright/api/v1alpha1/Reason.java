@@ -40,6 +40,8 @@ public enum Reason {
     StackNotFound,
     /** An Update ended well. */
     Succeeded,
+    /** Given up at deletion, on a person's word: the resources were left as they are. */
+    Abandoned,
 
     /** A field of the spec is wrong; the message names it and the remedy. */
     InvalidSpec(true),

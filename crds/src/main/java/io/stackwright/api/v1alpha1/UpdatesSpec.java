@@ -46,7 +46,12 @@ public record UpdatesSpec(
         @JsonPropertyDescription("What is done before an up or a destroy about resources whose creation was cut short."
                 + " Stall: nothing, until an Update with importPendingCreates or clearPendingCreates says whether they"
                 + " exist. Clear: they are forgotten; those that exist stay, unmanaged. Default: Stall. Example: Clear")
-        OnPendingCreate onPendingCreate) {
+        OnPendingCreate onPendingCreate,
+
+        @JsonPropertyDescription("What becomes of an up in progress when spec, source or inputs change so that it is no"
+                + " longer what is wanted. Wait: it comes to its own end first. Cancel: it is stopped in good order,"
+                + " within `grace`. Another up follows at once. Default: Wait. Example: Cancel")
+        OnSpecChange onSpecChangeWhileRunning) {
 
     /** Exponential, jittered backoff after a failed run. */
     @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -43,7 +43,7 @@ public interface PulumiEngine {
     OperationResult refresh(
             Workspace workspace, OperationOptions options, ProgressListener listener, CancelToken cancel);
 
-    /** Destroys all resources; needs no program. A stack that does not exist counts as destroyed. */
+    /** Destroys all resources; needs no program. A stack that does not exist is a failure, {@code StackNotFound}. */
     OperationResult destroy(
             Workspace workspace, OperationOptions options, ProgressListener listener, CancelToken cancel);
 

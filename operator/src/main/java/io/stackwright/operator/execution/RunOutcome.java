@@ -1,5 +1,6 @@
 package io.stackwright.operator.execution;
 
+import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.RunStatus;
 import io.stackwright.operator.engine.Failure;
 import io.stackwright.operator.engine.OutputValue;
@@ -24,6 +25,28 @@ public record RunOutcome(
         Optional<Map<String, OutputValue>> outputs,
         OptionalInt resources,
         Map<String, String> tags) {
+
+    /** A run that was stopped, or not started, because it was asked not to go on. */
+    public static RunOutcome cancelled(String message) {
+        return new RunOutcome(
+                RunStatus.Result.Cancelled,
+                Optional.of(new Failure(Failure.Kind.CANCELLED, Reason.Cancelled, message)),
+                Optional.empty(),
+                Optional.empty(),
+                OptionalInt.empty(),
+                Map.of());
+    }
+
+    /** A stack of which nothing is left. */
+    public static RunOutcome destroyed() {
+        return new RunOutcome(
+                RunStatus.Result.Succeeded,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                OptionalInt.of(0),
+                Map.of());
+    }
 
     public boolean succeeded() {
         return result == RunStatus.Result.Succeeded;

@@ -81,9 +81,15 @@ public record RunRequest(
      * @param stack the Stack object
      * @param stackUid its uid
      * @param update name of the Update
-     * @param updateUid its uid
+     * @param updateUid its uid; the Stack's own where there is no Update
      */
-    public record RunKey(StackKey stack, String stackUid, String update, String updateUid) {}
+    public record RunKey(StackKey stack, String stackUid, String update, String updateUid) {
+
+        /** Whether only the Stack's status tells of the run: a deletion in a terminating namespace. */
+        public boolean isUnrecorded() {
+            return stackUid.equals(updateUid);
+        }
+    }
 
     /** The program at exactly one revision. */
     public record Program(ProjectSource source, Revision revision) {}

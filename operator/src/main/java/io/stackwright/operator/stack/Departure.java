@@ -1,6 +1,6 @@
 package io.stackwright.operator.stack;
 
-import io.stackwright.api.v1alpha1.DeletionPolicy;
+import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.api.v1alpha1.StackStatus;
 import io.stackwright.api.v1alpha1.Update;
@@ -9,19 +9,32 @@ import io.stackwright.operator.execution.runner.RunPaths;
 import io.stackwright.operator.outputs.OutputPublisher;
 import io.stackwright.operator.source.Sources;
 import io.stackwright.operator.source.StackKey;
+import io.stackwright.operator.stack.decide.NextStep.Leaving;
+import io.stackwright.operator.telemetry.EventRecorder;
 import io.stackwright.operator.update.Updates;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Removes what was kept for a Stack or an Update that goes. */
 final class Departure {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Departure.class);
 
     private final OutputPublisher outputs;
     private final EncryptionMaterial encryption;
     private final Sources sources;
     private final RunPaths paths;
     private final Updates updates;
+    private final EventRecorder events;
 
     Departure(
-            OutputPublisher outputs, EncryptionMaterial encryption, Sources sources, RunPaths paths, Updates updates) {
+            OutputPublisher outputs,
+            EncryptionMaterial encryption,
+            Sources sources,
+            RunPaths paths,
+            Updates updates,
+            EventRecorder events) {
+        this.events = events;
         this.outputs = outputs;
         this.encryption = encryption;
         this.sources = sources;
@@ -30,7 +43,7 @@ final class Departure {
     }
 
     /** The Stack may go: what it leaves behind depends on whether its Pulumi stack lives on. */
-    void release(Stack stack, DeletionPolicy policy) {
+    void release(Stack stack, Leaving leaving) {
         StackKey key = Snapshotter.keyOf(stack);
         EncryptionMaterial.Holder holder =
                 new EncryptionMaterial.Holder(key, stack.getMetadata().getUid());
@@ -39,13 +52,28 @@ final class Departure {
                 ? OutputPublisher.secretName(stack)
                 : status.outputsSecret();
         outputs.delete(stack, secret);
-        if (policy == DeletionPolicy.Retain) {
-            encryption.release(holder);
-        } else {
+        if (leaving == Leaving.NOTHING) {
             encryption.delete(holder);
+        } else {
+            encryption.release(holder);
+        }
+        if (leaving == Leaving.ABANDONED) {
+            LOG.atWarn().addKeyValue("stack", key).log("given up without having been destroyed");
+            events.warning(stack, Reason.Abandoned.name(), "Delete", message(status));
         }
         sources.forget(key);
         paths.deleteAll(key);
+    }
+
+    private static String message(StackStatus status) {
+        String what = status == null || status.stack() == null
+                ? "nothing that was ever seen to be created"
+                : "the Pulumi stack " + status.stack().qualifiedName() + " in "
+                        + status.stack().backend() + " and "
+                        + (status.resources() == null ? "an unknown number of" : status.resources())
+                        + " resources";
+        return "given up on request, without being destroyed: " + what
+                + ". A generated passphrase is kept in its Secret";
     }
 
     /** The Update is history that is not kept any longer. */

@@ -34,11 +34,13 @@ final class OutcomeRecorder {
     /**
      * A run of the operator's own that ended.
      *
+     * @param update its name; null where there is no Update
      * @param what what ran
      * @param revision of the source that it ran with; null without one
      * @param fingerprint of the inputs that it ran with, or of the deletion
      * @param footing what the fingerprint rests on
      * @param pins whether it was this run that pinned the identity
+     * @param superseded whether it was stopped for another one that follows at once
      */
     record Ended(
             String update,
@@ -47,11 +49,34 @@ final class OutcomeRecorder {
             String fingerprint,
             Footing footing,
             long generation,
-            boolean pins) {}
+            boolean pins,
+            boolean superseded) {
+
+        Ended(
+                String update,
+                UpdateSpec what,
+                String revision,
+                String fingerprint,
+                Footing footing,
+                long generation,
+                boolean pins) {
+            this(update, what, revision, fingerprint, footing, generation, pins, false);
+        }
+
+        /** One that was stopped for another one. */
+        Ended bySuperseding() {
+            return new Ended(update, what, revision, fingerprint, footing, generation, pins, true);
+        }
+
+        /** One of which nobody knows how far it got: what it pinned stays. */
+        Ended keepingPin() {
+            return new Ended(update, what, revision, fingerprint, footing, generation, false, superseded);
+        }
+    }
 
     void record(StatusDraft draft, Ended run, RunOutcome outcome, RetryPolicy retry, Instant now) {
         StackStatus.CurrentStatus current = draft.status().current();
-        if (current != null && run.update().equals(current.update())) {
+        if (current != null && Objects.equals(run.update(), current.update())) {
             draft.current(null);
         }
         establish(draft, run, outcome);
@@ -62,7 +87,7 @@ final class OutcomeRecorder {
         boolean counts = run.what().operation() == Operation.Destroy
                 || (run.what().operation() == Operation.Up && !run.what().isTargeted())
                 || verifies(run);
-        if (outcome.result() == RunStatus.Result.Interrupted || !counts) {
+        if (outcome.result() == RunStatus.Result.Interrupted || run.superseded() || !counts) {
             return;
         }
         if (outcome.succeeded() && verifies(run)) {

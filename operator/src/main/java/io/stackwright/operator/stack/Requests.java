@@ -3,7 +3,9 @@ package io.stackwright.operator.stack;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.api.v1alpha1.StackStatus;
+import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.operator.execution.runner.StateGuard;
+import io.stackwright.operator.stack.decide.Deletion;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -31,7 +33,22 @@ final class Requests {
     /** A person's word that a lock, or a run that nothing can be seen of, is dead: id of the lock, name of the Update. */
     static final String UNLOCK = "stackwright.io/unlock";
 
+    /** On an Update: stop it. */
+    static final String CANCEL = "stackwright.io/cancel";
+
     private Requests() {}
+
+    /** Whether a person wants the Update to be stopped, or not to be started. */
+    static boolean isCancelled(Update update) {
+        Map<String, String> annotations = update.getMetadata().getAnnotations();
+        return annotations != null && "true".equals(annotations.get(CANCEL));
+    }
+
+    /** Value of the annotation with which a person gives up on destroying. */
+    static Optional<String> abandon(Stack stack) {
+        return Optional.ofNullable(stack.getMetadata().getAnnotations())
+                .map(annotations -> annotations.get(Deletion.ABANDON));
+    }
 
     /** The word that has not been taken up. */
     static Optional<String> unlock(Stack stack) {

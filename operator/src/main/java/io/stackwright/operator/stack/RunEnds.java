@@ -1,5 +1,6 @@
 package io.stackwright.operator.stack;
 
+import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.Phase;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.RunStatus;
@@ -20,6 +21,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.slf4j.Logger;
@@ -98,20 +100,43 @@ final class RunEnds {
     }
 
     private End ended(StatusDraft draft, Stack stack, Update update, RunOutcome outcome) {
-        String name = update.getMetadata().getName();
-        boolean counted = draft.status().current() == null && isRecorded(draft.status(), name);
+        boolean counted = draft.status().current() == null && isRecorded(draft.status(), update);
         if (counted) {
             // The Stack has it already; writing the Update's own end must have failed.
             return end(update, outcome);
         }
         Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
         RunOutcome published = outputs.publish(draft, stack, update, outcome);
+        boolean superseded = isSuperseded(stack, update, outcome);
         Ended run = ended(draft, stack, update);
-        recorder.record(draft, run, published, SpecRules.retryOrDefault(stack.getSpec()), now);
+        recorder.record(
+                draft,
+                superseded ? run.bySuperseding() : run,
+                published,
+                SpecRules.retryOrDefault(stack.getSpec()),
+                now);
         if (outcome.succeeded() && OutcomeRecorder.verifies(run)) {
             recorder.verified(draft, run, shown(update));
         }
-        return end(update, published);
+        return superseded ? superseded(update, published) : end(update, published);
+    }
+
+    /** Nobody asked for its end and the Stack stays: it was stopped because it was no longer what is wanted. */
+    private static boolean isSuperseded(Stack stack, Update update, RunOutcome outcome) {
+        return outcome.result() == RunStatus.Result.Cancelled
+                && stack.getMetadata().getDeletionTimestamp() == null
+                && !Requests.isCancelled(update);
+    }
+
+    private End superseded(Update update, RunOutcome outcome) {
+        boolean started = shown(update).isPresent();
+        String why = "it was no longer what is wanted and spec.updates.onSpecChangeWhileRunning is Cancel: "
+                + message(update, outcome);
+        return new End(
+                update,
+                started ? Phase.Cancelled : Phase.Superseded,
+                Optional.of(new UpdateStatus.Failure(Reason.Superseded.name(), why, true)),
+                why);
     }
 
     /** What a preview has shown: the whole of it is in its Update alone. */
@@ -123,9 +148,21 @@ final class RunEnds {
                 .map(UpdateStatus::run);
     }
 
-    private static boolean isRecorded(StackStatus status, String update) {
-        return (status.applied() != null && update.equals(status.applied().update()))
-                || (status.failures() != null && update.equals(status.failures().update()));
+    private static boolean isRecorded(StackStatus status, Update update) {
+        String name = nameInStatus(update);
+        return name != null
+                && ((status.applied() != null && name.equals(status.applied().update()))
+                        || (status.failures() != null
+                                && name.equals(status.failures().update())));
+    }
+
+    /** Null for a run that has no Update. */
+    private static String nameInStatus(Update update) {
+        return Updates.isUnrecorded(update) ? null : update.getMetadata().getName();
+    }
+
+    private static boolean isCurrent(StackStatus.CurrentStatus current, Update update) {
+        return current != null && Objects.equals(current.update(), nameInStatus(update));
     }
 
     private static End end(Update update, RunOutcome outcome) {
@@ -135,9 +172,9 @@ final class RunEnds {
 
     /** What the run was started with: the Stack's status has it; a person's Update has it nowhere else. */
     private Ended ended(StatusDraft draft, Stack stack, Update update) {
-        String name = update.getMetadata().getName();
+        String name = nameInStatus(update);
         StackStatus.CurrentStatus current = draft.status().current();
-        if (current != null && name.equals(current.update()) && current.generation() != null) {
+        if (isCurrent(current, update) && current.generation() != null) {
             return new Ended(
                     name,
                     update.getSpec(),
@@ -162,6 +199,11 @@ final class RunEnds {
         if (result == RunStatus.Result.Interrupted) {
             return interrupted(draft, stack, update, "the operator was stopped while it ran");
         }
+        if (result == RunStatus.Result.Succeeded && update.getSpec().operation() == Operation.Destroy) {
+            // It has no outputs that could be lost; and it need not be proven a second time that nothing is left.
+            return ended(draft, stack, update, RunOutcome.destroyed());
+        }
+        Ended run = ended(draft, stack, update);
         clearCurrent(draft, update);
         Phase phase = phase(result);
         StackStatus.FailureStatus recorded = draft.status().failures();
@@ -173,11 +215,28 @@ final class RunEnds {
                     Optional.of(new UpdateStatus.Failure(recorded.reason(), recorded.message(), retryable)),
                     recorded.message());
         }
+        if (result == RunStatus.Result.Cancelled) {
+            keepCancelled(draft, stack, update, run);
+        }
         return new End(update, phase, Optional.empty(), update.getSpec().operation() + " " + phase);
     }
 
+    /** What a person has stopped does not start again by itself, whatever became of the operator meanwhile. */
+    private void keepCancelled(StatusDraft draft, Stack stack, Update update, Ended run) {
+        if (Requests.isCancelled(update)) {
+            recorder.record(
+                    draft,
+                    run.keepingPin(),
+                    RunOutcome.cancelled("cancelled on request; the operator that ran it has gone since"),
+                    SpecRules.retryOrDefault(stack.getSpec()),
+                    clock.instant().truncatedTo(ChronoUnit.SECONDS));
+        }
+    }
+
     private End interrupted(StatusDraft draft, Stack stack, Update update, String why) {
+        Ended run = ended(draft, stack, update);
         clearCurrent(draft, update);
+        keepCancelled(draft, stack, update, run);
         return new End(
                 update,
                 Phase.Interrupted,
@@ -187,7 +246,7 @@ final class RunEnds {
 
     private static void clearCurrent(StatusDraft draft, Update update) {
         StackStatus.CurrentStatus current = draft.status().current();
-        if (current != null && update.getMetadata().getName().equals(current.update())) {
+        if (isCurrent(current, update)) {
             draft.current(null);
             // Whatever it has created or deleted, nobody has counted it.
             draft.resources(null);
@@ -215,12 +274,12 @@ final class RunEnds {
                 .addKeyValue("phase", end.phase())
                 .log("update ended");
         String action = String.valueOf(end.update().getSpec().operation());
-        if (end.phase() == Phase.Succeeded) {
-            events.normal(stack, Reason.Succeeded.name(), action, end.message());
+        String reason = end.failure()
+                .map(UpdateStatus.Failure::reason)
+                .orElse(end.phase().name());
+        if (end.phase() == Phase.Succeeded || reason.equals(Reason.Superseded.name())) {
+            events.normal(stack, reason, action, end.message());
         } else {
-            String reason = end.failure()
-                    .map(UpdateStatus.Failure::reason)
-                    .orElse(end.phase().name());
             events.warning(stack, reason, action, end.message());
         }
     }

@@ -1,5 +1,6 @@
 package io.stackwright.operator.stack;
 
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.api.v1alpha1.StackStatus;
@@ -65,11 +66,12 @@ final class RunStarts {
             draft.resources(null);
         }
         doubtApplied(draft, step, update, gathered);
-        if (Updates.isOwnedBy(update, stack)) {
+        boolean recorded = !Updates.isUnrecorded(update);
+        if (recorded && Updates.isOwnedBy(update, stack)) {
             draft.lastUpdate(update.getMetadata().getName());
         }
         draft.current(new StackStatus.CurrentStatus(
-                update.getMetadata().getName(),
+                recorded ? update.getMetadata().getName() : null,
                 step.operation(),
                 stack.getMetadata().getGeneration(),
                 gathered.revision().map(Revision::revision).orElse(null),
@@ -118,11 +120,20 @@ final class RunStarts {
 
     private Update create(
             StatusDraft draft, Stack stack, Gathered gathered, NextStep.Start step, Collection<Update> known) {
-        return updates.create(
-                stack,
-                wanted(stack, gathered, step),
-                Optional.ofNullable(draft.status().lastUpdate()),
-                known.stream().map(update -> update.getMetadata().getName()).toList());
+        UpdateSpec wanted = wanted(stack, gathered, step);
+        try {
+            return updates.create(
+                    stack,
+                    wanted,
+                    Optional.ofNullable(draft.status().lastUpdate()),
+                    known.stream().map(update -> update.getMetadata().getName()).toList());
+        } catch (KubernetesClientException e) {
+            if (step.operation() == Operation.Destroy && Updates.isTerminating(e)) {
+                // The Stack's status alone has to tell of it.
+                return Updates.unrecorded(stack, wanted, executors.self());
+            }
+            throw e;
+        }
     }
 
     private static UpdateSpec wanted(Stack stack, Gathered gathered, NextStep.Start step) {

@@ -104,6 +104,8 @@ final class Runs {
                 .filter(update -> Updates.isOwnedBy(update, stack) || isPersons(update))
                 .sorted(Comparator.comparing(update -> update.getMetadata().getCreationTimestamp()))
                 .forEach(update -> taken.add(new Taken(update, standing(update, Requests.unlock(stack)))));
+        Updates.unrecorded(stack)
+                .ifPresent(update -> taken.add(new Taken(update, standing(update, Requests.unlock(stack)))));
         return taken;
     }
 
@@ -131,7 +133,9 @@ final class Runs {
             return new Standing.Closed();
         }
         if (claimed == null) {
-            return new Standing.Unstarted();
+            return Requests.isCancelled(update)
+                    ? new Standing.Ended(RunOutcome.cancelled("cancelled before it started"))
+                    : new Standing.Unstarted();
         }
         RunStatus.Result result = update.getStatus().run().result();
         if (result != null) {
@@ -174,7 +178,8 @@ final class Runs {
                                 run.update().getSpec().operation(),
                                 run.update().getSpec().isTargeted()),
                         run.standing() instanceof Standing.Lost(String why) ? Optional.of(why) : Optional.empty(),
-                        run.update().getSpec().isRemedy()))
+                        run.update().getSpec().isRemedy(),
+                        Requests.isCancelled(run.update())))
                 .findFirst();
     }
 
@@ -218,9 +223,11 @@ final class Runs {
                 update.getSpec().isRemedy());
     }
 
-    /** A person's Update may not destroy: that is what deleting the Stack is for. */
+    /** A person's Update may not destroy: that is what deleting the Stack is for. A cancelled one does not start. */
     static boolean isRefused(Update update) {
-        return update.getSpec().operation() == null || update.getSpec().operation() == Operation.Destroy;
+        return Requests.isCancelled(update)
+                || update.getSpec().operation() == null
+                || update.getSpec().operation() == Operation.Destroy;
     }
 
     static boolean isPersons(Update update) {

@@ -17,6 +17,7 @@ import io.stackwright.operator.source.Sources;
 import io.stackwright.operator.source.StackKey;
 import io.stackwright.operator.stack.decide.ActiveRun;
 import io.stackwright.operator.stack.decide.AdHocUpdate;
+import io.stackwright.operator.stack.decide.Deletion;
 import io.stackwright.operator.stack.decide.Problem;
 import io.stackwright.operator.stack.decide.Snapshot;
 import io.stackwright.operator.stack.decide.SourceView;
@@ -89,8 +90,9 @@ final class Snapshotter {
         Snapshot snapshot = new Snapshot(
                 clock.instant().truncatedTo(ChronoUnit.SECONDS),
                 stack.getMetadata().getGeneration(),
-                deleting ? Optional.of(deletionPolicy(stack, status)) : Optional.empty(),
+                deleting ? Optional.of(deletion(stack, status)) : Optional.empty(),
                 stack.getSpec() != null && Boolean.TRUE.equals(stack.getSpec().suspend()),
+                SpecRules.supersedes(stack.getSpec()),
                 status,
                 pending.active(),
                 specProblem,
@@ -186,6 +188,10 @@ final class Snapshotter {
             return Optional.empty();
         }
         return Optional.of(fingerprint.of(parts.revision.get().digest(), stack.getSpec(), parts.inputs.get()));
+    }
+
+    private static Deletion deletion(Stack stack, StackStatus status) {
+        return new Deletion(deletionPolicy(stack, status), stack.getMetadata().getUid(), Requests.abandon(stack));
     }
 
     /**

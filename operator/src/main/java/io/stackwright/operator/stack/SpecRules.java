@@ -2,6 +2,7 @@ package io.stackwright.operator.stack;
 
 import io.stackwright.api.v1alpha1.Durations;
 import io.stackwright.api.v1alpha1.OnPendingCreate;
+import io.stackwright.api.v1alpha1.OnSpecChange;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.StackSpec;
 import io.stackwright.api.v1alpha1.UpdatesSpec;
@@ -80,6 +81,13 @@ final class SpecRules {
         boolean unsaid =
                 spec == null || spec.updates() == null || spec.updates().onPendingCreate() == null;
         return unsaid ? OnPendingCreate.Stall : spec.updates().onPendingCreate();
+    }
+
+    /** Whether an up that is no longer what is wanted is stopped for the one that is. */
+    static boolean supersedes(StackSpec spec) {
+        return spec != null
+                && spec.updates() != null
+                && spec.updates().onSpecChangeWhileRunning() == OnSpecChange.Cancel;
     }
 
     /** For the destroy of a Stack whose spec cannot be read. */

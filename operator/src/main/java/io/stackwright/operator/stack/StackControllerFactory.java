@@ -78,7 +78,13 @@ public final class StackControllerFactory {
                 new Runs(parts.executor(), executors, parts.updates()),
                 ends,
                 new RunStarts(parts.updates(), identities, executors),
-                new Departure(parts.outputs(), parts.encryption(), parts.sources(), parts.paths(), parts.updates()),
+                new Departure(
+                        parts.outputs(),
+                        parts.encryption(),
+                        parts.sources(),
+                        parts.paths(),
+                        parts.updates(),
+                        parts.events()),
                 parts.executor(),
                 parts.updates(),
                 new Pacing(System::nanoTime));

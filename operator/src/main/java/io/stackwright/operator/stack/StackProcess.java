@@ -124,19 +124,30 @@ final class StackProcess {
         }
         ends.close(stack, draft.status(), ended);
         request.ifPresent(this::submit);
-        if (step instanceof NextStep.Cancel(var run)) {
-            cancel(Runs.all(taken, former), run.update());
+        if (step instanceof NextStep.Cancel cancel) {
+            cancel(Runs.all(taken, former), cancel.run().update());
         }
         waiting.filter(update -> !isStarted(step, update)).ifPresent(updates::queue);
         prune(stack, draft.status(), known, ended);
-        if (step instanceof NextStep.Release) {
-            taken.stream()
-                    .filter(run -> run.standing() instanceof Runs.Standing.Unstarted)
-                    .forEach(run -> supersede(run.update()));
-            departure.release(stack, gathered.snapshot().deletion().orElseThrow());
+        if (step instanceof NextStep.Release(NextStep.Leaving leaving)) {
+            Runs.all(taken, former).forEach(this::leave);
+            departure.release(stack, leaving);
             return new Result(true, Optional.empty());
         }
         return new Result(false, due(gathered.snapshot(), step));
+    }
+
+    /** Nobody looks at the Stack's Updates once it has gone. */
+    private void leave(Runs.Taken run) {
+        if (run.standing() instanceof Runs.Standing.Unstarted) {
+            supersede(run.update());
+        } else if (run.standing() instanceof Runs.Standing.Lost(String why)) {
+            updates.end(
+                    run.update(),
+                    Phase.Interrupted,
+                    Optional.of(new UpdateStatus.Failure(Reason.Abandoned.name(), why, false)),
+                    "the Stack was given up while this could not be said to have ended: " + why);
+        }
     }
 
     private void write(Stack stack, StatusDraft draft, Consumer<StackStatus> writer) {
@@ -179,6 +190,17 @@ final class StackProcess {
         Optional<Update> waiting = Runs.waiting(known, taken);
         while (waiting.isPresent() && Runs.isRefused(waiting.get())) {
             Update refused = waiting.get();
+            known = known.stream().filter(update -> update != refused).toList();
+            waiting = Runs.waiting(known, taken);
+            if (Requests.isCancelled(refused)) {
+                String message = "cancelled before it started";
+                updates.end(
+                        refused,
+                        Phase.Cancelled,
+                        Optional.of(new UpdateStatus.Failure(Reason.Cancelled.name(), message, false)),
+                        message);
+                continue;
+            }
             String message = refused.getSpec().isReadable()
                     ? "an Update that a person makes cannot destroy; delete the Stack instead"
                     : "this operator cannot read the Update's spec; compare it with `kubectl explain update.spec`";
@@ -187,8 +209,6 @@ final class StackProcess {
                     Phase.Failed,
                     Optional.of(new UpdateStatus.Failure(Reason.InvalidSpec.name(), message, false)),
                     message);
-            known = known.stream().filter(update -> update != refused).toList();
-            waiting = Runs.waiting(known, taken);
         }
         return waiting;
     }

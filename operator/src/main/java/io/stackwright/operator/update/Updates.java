@@ -9,9 +9,13 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.stackwright.api.v1alpha1.Cause;
+import io.stackwright.api.v1alpha1.ExecutorStatus;
 import io.stackwright.api.v1alpha1.Phase;
 import io.stackwright.api.v1alpha1.Reason;
+import io.stackwright.api.v1alpha1.RunStatus;
 import io.stackwright.api.v1alpha1.Stack;
+import io.stackwright.api.v1alpha1.StackStatus;
 import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.api.v1alpha1.UpdateSpec;
 import io.stackwright.api.v1alpha1.UpdateStatus;
@@ -77,6 +81,53 @@ public final class Updates {
             }
         }
         throw new IllegalStateException("no free name for an Update of " + name);
+    }
+
+    /**
+     * Stands for the run that only the Stack's status tells of, because its namespace was terminating: empty when there
+     * is none. It is nowhere on the API server, and nothing is ever written to it.
+     */
+    public static Optional<Update> unrecorded(Stack stack) {
+        StackStatus.CurrentStatus current =
+                stack.getStatus() == null ? null : stack.getStatus().current();
+        if (current == null || current.update() != null) {
+            return Optional.empty();
+        }
+        UpdateSpec spec = new UpdateSpec(
+                stack.getMetadata().getName(),
+                current.operation(),
+                Cause.Deletion,
+                current.revision(),
+                current.fingerprint(),
+                null);
+        return Optional.of(unrecorded(stack, spec, current.executor()));
+    }
+
+    /** The same for a run that is to start. */
+    public static Update unrecorded(Stack stack, UpdateSpec spec, ExecutorStatus executor) {
+        Update update = new Update();
+        update.setMetadata(metadata(stack, stack.getMetadata().getName() + "-deletion"));
+        update.getMetadata().setUid(stack.getMetadata().getUid());
+        update.setSpec(spec);
+        RunStatus run = new RunStatus(executor, null, null, null, null, null, null, null, null);
+        update.setStatus(new UpdateStatus(null, null, null, null, null, null, run));
+        return update;
+    }
+
+    /** Whether it only stands for a run that the Stack's status tells of. */
+    public static boolean isUnrecorded(Update update) {
+        String uid = update.getMetadata().getUid();
+        return update.getMetadata().getOwnerReferences().stream()
+                .anyMatch(owner -> owner.getUid().equals(uid));
+    }
+
+    /** Whether nothing can be created any more because the namespace goes. */
+    public static boolean isTerminating(KubernetesClientException e) {
+        return e.getCode() == HttpURLConnection.HTTP_FORBIDDEN
+                && e.getStatus() != null
+                && e.getStatus().getDetails() != null
+                && e.getStatus().getDetails().getCauses().stream()
+                        .anyMatch(cause -> "NamespaceTerminating".equals(cause.getReason()));
     }
 
     /** The Update as the API server has it now. */
@@ -164,6 +215,9 @@ public final class Updates {
      * @param failure why it did not succeed; empty when it did
      */
     public void end(Update update, Phase phase, Optional<UpdateStatus.Failure> failure, String message) {
+        if (isUnrecorded(update)) {
+            return;
+        }
         Instant now = now();
         UpdateStatus before = update.getStatus();
         String started = before == null ? null : before.startedAt();

@@ -88,7 +88,7 @@ class FingerprintTest {
     void doesNotChangeWithHowRunsAreDoneAndWhatBecomesOfResults() {
         // given
         ResolvedInputs inputs = inputs(List.of(), Map.of());
-        UpdatesSpec updates = new UpdatesSpec(true, 4, true, "2h", "1m", null, null);
+        UpdatesSpec updates = new UpdatesSpec(true, 4, true, "2h", "1m", null, null, null);
         StackSpec other = new StackSpec(
                 null,
                 SPEC.project(),

@@ -100,6 +100,7 @@ class PacingTest {
                 1,
                 Optional.empty(),
                 false,
+                false,
                 status,
                 Optional.empty(),
                 Optional.empty(),

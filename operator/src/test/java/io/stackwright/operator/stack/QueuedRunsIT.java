@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.stackwright.api.v1alpha1.Cause;
 import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.Phase;
+import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.operator.RecordedPulumi;
 import io.stackwright.operator.RunningOperator;
 import io.stackwright.operator.settings.OperatorSettings;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -97,6 +99,114 @@ class QueuedRunsIT {
                 .extracting(update -> update.getSpec().cause())
                 .isEqualTo(List.of(Cause.FirstRun, Cause.Requested));
         assertThat(pulumi.commands("calm").stream().filter("up"::equals)).hasSize(2);
+    }
+
+    @Test
+    void anUpdateThatIsCancelledWhileItWaitsIsNotRun() {
+        // given
+        stacks.createUpdate("look", "{stack: calm, operation: Preview}");
+        patiently()
+                .untilAsserted(() ->
+                        assertThat(stacks.status("calm").current().update()).isEqualTo("look"));
+        stacks.createUpdate("later", "{stack: calm, operation: Refresh}");
+        stacks.awaitPhase("later", Phase.Queued);
+
+        // when
+        stacks.cancel("look");
+        stacks.cancel("later");
+
+        // then
+        assertThat(stacks.awaitPhase("look", Phase.Cancelled)
+                        .getStatus()
+                        .failure()
+                        .message())
+                .contains("before it started");
+        stacks.awaitPhase("later", Phase.Cancelled);
+        stacks.awaitReady("calm");
+        assertThat(stacks.status("calm").failures()).isNull();
+        assertThat(pulumi.commands("calm")).doesNotContain("preview", "refresh");
+
+        // when it is one of the operator's own
+        greet("calm", "hello");
+        patiently().until(() -> stacks.update("calm-2") != null);
+        stacks.cancel("calm-2");
+
+        // then
+        stacks.awaitPhase("calm-2", Phase.Cancelled);
+        stacks.awaitStalled("calm", Reason.Cancelled);
+
+        // when
+        restart();
+
+        // then it stays so, until something changes
+        stacks.awaitReady("busy");
+        stacks.awaitStalled("calm", Reason.Cancelled);
+        assertThat(pulumi.commands("calm").stream().filter("up"::equals)).hasSize(1);
+        greet("calm", "good day");
+        stacks.awaitReady("calm");
+    }
+
+    @Test
+    void aCancelOfWhatWaitedIsKeptAcrossARestart() {
+        // given
+        greet("calm", "hello");
+        patiently().until(() -> stacks.update("calm-2") != null);
+        operator.close();
+
+        // when
+        stacks.cancel("calm-2");
+        pulumi.release();
+        operator.start();
+
+        // then
+        stacks.awaitPhase("calm-2", Phase.Cancelled);
+        stacks.awaitStalled("calm", Reason.Cancelled);
+        assertThat(pulumi.commands("calm").stream().filter("up"::equals)).hasSize(1);
+    }
+
+    @Test
+    void whatWaitsAndIsNoLongerWantedIsSuperseded() {
+        // given
+        stacks.patch("calm", "{\"spec\": {\"updates\": {\"onSpecChangeWhileRunning\": \"Cancel\"}}}");
+        greet("calm", "hello");
+        patiently().until(() -> stacks.update("calm-2") != null);
+
+        // when
+        greet("calm", "good day");
+
+        // then
+        assertThat(stacks.awaitPhase("calm-2", Phase.Superseded)
+                        .getStatus()
+                        .failure()
+                        .message())
+                .contains("no longer what is wanted");
+        patiently().until(() -> stacks.update("calm-3") != null);
+        pulumi.release();
+        stacks.awaitReady("calm");
+        assertThat(stacks.status("calm").outputs().get("out")).hasToString("\"good day\"");
+        assertThat(stacks.status("calm").failures()).isNull();
+        assertThat(pulumi.commands("calm").stream().filter("up"::equals)).hasSize(2);
+    }
+
+    @Test
+    void theTimeoutIsCountedFromTheStartOfTheCli() {
+        // given
+        stacks.patch("calm", "{\"spec\": {\"updates\": {\"timeout\": \"20s\"}}}");
+        greet("calm", "hello");
+        patiently().until(() -> stacks.update("calm-2") != null);
+
+        // when it has waited longer than the timeout
+        Instant created = Instant.parse(stacks.update("calm-2").getMetadata().getCreationTimestamp());
+        patiently().until(() -> Instant.now().isAfter(created.plusSeconds(21)));
+        pulumi.release();
+
+        // then
+        stacks.awaitPhase("calm-2", Phase.Succeeded);
+        stacks.awaitReady("calm");
+    }
+
+    private void greet(String name, String greeting) {
+        stacks.patch(name, "{\"spec\": {\"config\": {\"greeting\": \"" + greeting + "\"}}}");
     }
 
     private void restart() {

@@ -94,6 +94,16 @@ final class Stacks {
         patch(name, "{\"metadata\": {\"annotations\": {\"" + annotation + "\": \"" + value + "\"}}}");
     }
 
+    /** Asks for an Update to be stopped. */
+    void cancel(String update) {
+        client.resources(Update.class)
+                .inNamespace(namespace)
+                .withName(update)
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"metadata\": {\"annotations\": {\"" + Requests.CANCEL + "\": \"true\"}}}");
+    }
+
     void delete(String name) {
         client.resources(Stack.class).inNamespace(namespace).withName(name).delete();
     }

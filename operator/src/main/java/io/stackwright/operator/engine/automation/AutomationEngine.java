@@ -214,10 +214,7 @@ public final class AutomationEngine implements PulumiEngine {
             return report.succeeded(run(operation, stack, command, options));
         } catch (CliFailedException e) {
             Reason otherwise = operation == Operation.Destroy ? Reason.DestroyFailed : Reason.UpdateFailed;
-            Failure failure = failure(workspace, e, fold.errors(), otherwise);
-            return operation == Operation.Destroy && failure.reason() == Reason.StackNotFound
-                    ? report.nothingLeft()
-                    : report.failed(failure);
+            return report.failed(failure(workspace, e, fold.errors(), otherwise));
         } catch (AutomationException e) {
             return report.failed(internal(e).failure());
         }

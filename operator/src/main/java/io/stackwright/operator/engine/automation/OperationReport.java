@@ -26,11 +26,6 @@ final class OperationReport {
         return result(Optional.of(failure), Optional.empty(), OptionalInt.empty());
     }
 
-    /** A destroy of a stack that does not exist. */
-    OperationResult nothingLeft() {
-        return result(Optional.empty(), Optional.empty(), OptionalInt.of(0));
-    }
-
     private OperationResult result(
             Optional<Failure> failure, Optional<Map<String, OutputValue>> outputs, OptionalInt resources) {
         return new OperationResult(

@@ -127,7 +127,7 @@ public final class EmbeddedExecutor implements Executor {
             }
             ended = waiting.remove(job);
             if (ended) {
-                job.state = new RunState.Ended(neverStarted());
+                job.state = new RunState.Ended(RunOutcome.cancelled("cancelled before it started"));
             }
         }
         job.cancel.cancel();
@@ -217,12 +217,6 @@ public final class EmbeddedExecutor implements Executor {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    private static RunOutcome neverStarted() {
-        return failed(
-                RunStatus.Result.Cancelled,
-                new Failure(Failure.Kind.CANCELLED, Reason.Cancelled, "cancelled before it started"));
     }
 
     private static RunOutcome broken(Throwable e) {

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,9 +30,7 @@ final class StateFiles {
             return Optional.empty();
         }
         StackId stack = workspace.stack();
-        Path folder = Path.of(backendUrl.substring("file://".length()).replaceFirst("\\?.*", ""))
-                .resolve(".pulumi/stacks")
-                .resolve(stack.project());
+        Path folder = root(backendUrl).resolve("stacks").resolve(stack.project());
         for (String ending : List.of(".json", ".json.gz")) {
             Path file = folder.resolve(stack.name() + ending);
             if (Files.isRegularFile(file)) {
@@ -39,6 +38,22 @@ final class StateFiles {
             }
         }
         return Optional.empty();
+    }
+
+    /** Whether the folder has traces of the stack, which stay when the CLI removes it. */
+    static boolean remembers(Workspace workspace, String backendUrl) {
+        StackId stack = workspace.stack();
+        Path root = root(backendUrl);
+        return Stream.of(
+                        root.resolve("history").resolve(stack.project()).resolve(stack.name()),
+                        root.resolve("backups").resolve(stack.project()).resolve(stack.name()),
+                        root.resolve("stacks").resolve(stack.project()).resolve(stack.name() + ".json.bak"))
+                .anyMatch(Files::exists);
+    }
+
+    private static Path root(String backendUrl) {
+        return Path.of(backendUrl.substring("file://".length()).replaceFirst("\\?.*", ""))
+                .resolve(".pulumi");
     }
 
     private static Optional<JsonNode> read(Path file) {

@@ -7,6 +7,8 @@ import io.stackwright.operator.engine.EngineException;
 import io.stackwright.operator.engine.Failure;
 import io.stackwright.operator.engine.Workspace;
 import io.stackwright.operator.execution.RunRequest;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -37,6 +39,55 @@ public final class StateGuard {
                     request,
                     "is empty, where the last run left " + request.resources().getAsInt() + " resources"));
         }
+    }
+
+    /**
+     * Looks at the state before a destroy: one that is empty and should not be may be that of another stack in a backend
+     * that was made anew.
+     *
+     * @param ours whether the stack has this Stack's mark; asked only if it matters
+     */
+    void checkDestroy(Workspace workspace, RunRequest request, BooleanSupplier ours) {
+        boolean suspect = request.resources().orElse(0) > 0
+                && StateFiles.find(workspace, request.backendUrl())
+                        .filter(StateGuard::isEmpty)
+                        .isPresent();
+        if (suspect && !ours.getAsBoolean()) {
+            throw new EngineException(unproven(request, "is empty and without the mark of this Stack"));
+        }
+    }
+
+    /**
+     * Judges a destroy that did not find the stack. That is a proof only where the backend is known to be the one that
+     * the stack was in: Pulumi's service is; a folder is when it has traces of the stack, which the CLI leaves when it
+     * removes one. A folder or bucket that was made anew must not pass for a destroy.
+     */
+    Optional<Failure> unprovenDestroy(Workspace workspace, RunRequest request) {
+        String url = request.backendUrl();
+        boolean neverHadAny =
+                request.resources().isPresent() && request.resources().getAsInt() == 0;
+        boolean known = url.startsWith("http://") || url.startsWith("https://");
+        if (neverHadAny || known) {
+            return Optional.empty();
+        }
+        boolean proven = url.startsWith("file://")
+                ? StateFiles.remembers(workspace, url)
+                : request.resources().isEmpty();
+        return proven ? Optional.empty() : Optional.of(unproven(request, "is not in its backend"));
+    }
+
+    private static Failure unproven(RunRequest request, String how) {
+        String resources = request.resources().isEmpty()
+                ? "may have had resources"
+                : "had " + request.resources().getAsInt() + " resources";
+        return new Failure(
+                Failure.Kind.INVALID,
+                Reason.StateMissing,
+                "the state of " + request.identity().qualifiedName() + " " + how + " "
+                        + request.identity().backend() + ", and nothing there tells that it was destroyed; it "
+                        + resources
+                        + " after the last run. Bring the backend or the state back and annotate the Stack with"
+                        + " stackwright.io/reconcile");
     }
 
     /** The stack itself and the default providers come and go by themselves; nothing of them is real. */

@@ -151,7 +151,7 @@ public final class UpdateRunner {
             throws SourceException {
         engine.version();
         RunRequest request = run.request;
-        if (run.adopted.isEmpty()) {
+        if (run.adopted.isEmpty() && request.operation() != Operation.Destroy) {
             // The folder of a stack that we have established is there, or away, or lost: never ours to make anew.
             paths.prepareBackend(request.backendUrl());
         }
@@ -258,10 +258,28 @@ public final class UpdateRunner {
             settings.write(workspace);
         }
         if (request.operation() == Operation.Destroy) {
+            stateGuard.checkDestroy(
+                    workspace,
+                    request,
+                    () -> ownership
+                            .established(workspace, request.run().stackUid())
+                            .isPresent());
             recovery.checkPending(request, workspace, exported(workspace), run::note);
         }
         OperationResult result = operate(run, workspace, reporter, cancel);
+        if (request.operation() == Operation.Destroy && isNotFound(result)) {
+            return stateGuard
+                    .unprovenDestroy(workspace, request)
+                    .map(UpdateRunner::failed)
+                    .orElseGet(UpdateRunner::nothingToDestroy);
+        }
         return providers.missing().map(why -> explained(result, why)).orElse(result);
+    }
+
+    private static boolean isNotFound(OperationResult result) {
+        return result.failure()
+                .filter(failure -> failure.reason() == Reason.StackNotFound)
+                .isPresent();
     }
 
     /** A provider that may be part of what could not be had: it may be had later, so nothing is stalled by it. */

@@ -11,11 +11,13 @@ import java.util.Optional;
  * @param wanted whether it is on the way to the desired state; false for ad-hoc previews, refreshes and targeted ups
  * @param lost why its executor is gone but not proven dead; empty while it is alive or waits for its turn
  * @param remedy whether it says what has become of resources whose creation was cut short, which a destroy waits for
+ * @param cancelled whether a person has asked for it to be stopped
  */
-public record ActiveRun(String update, Operation operation, boolean wanted, Optional<String> lost, boolean remedy) {
+public record ActiveRun(
+        String update, Operation operation, boolean wanted, Optional<String> lost, boolean remedy, boolean cancelled) {
 
-    /** One that is no remedy. */
+    /** One that is no remedy and that nobody wants to stop. */
     public ActiveRun(String update, Operation operation, boolean wanted, Optional<String> lost) {
-        this(update, operation, wanted, lost, false);
+        this(update, operation, wanted, lost, false, false);
     }
 }

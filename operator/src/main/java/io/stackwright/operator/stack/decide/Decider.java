@@ -13,6 +13,9 @@ import java.util.Optional;
 /** Decides what a Stack needs next; the first rule that applies wins. */
 public final class Decider {
 
+    private static final NextStep.Start DESTROY =
+            new NextStep.Start(Operation.Destroy, Cause.Deletion, Optional.empty());
+
     /** What a person's request is matched to, in place of a fingerprint, while a Stack is being deleted. */
     public static String deletionFingerprint(long generation) {
         return "deletion@" + generation;
@@ -22,28 +25,41 @@ public final class Decider {
         if (s.deletion().isPresent()) {
             return delete(s, s.deletion().get());
         }
-        if (s.active().isPresent()) {
-            ActiveRun run = s.active().get();
-            return run.lost().isPresent() ? new NextStep.AwaitProof(run) : new NextStep.Observe(run, wanted(s));
-        }
-        return wanted(s);
+        return s.active().isPresent() ? running(s, s.active().get()) : wanted(s);
     }
 
-    private NextStep delete(Snapshot s, DeletionPolicy policy) {
-        if (s.active().isPresent()) {
-            ActiveRun run = s.active().get();
-            if (run.lost().isPresent()) {
-                return new NextStep.AwaitProof(run);
-            }
-            NextStep.Start destroy = new NextStep.Start(Operation.Destroy, Cause.Deletion, Optional.empty());
-            boolean leadsOn = run.operation() == Operation.Destroy || run.remedy();
-            return leadsOn ? new NextStep.Observe(run, destroy) : new NextStep.Cancel(run);
+    private NextStep running(Snapshot s, ActiveRun run) {
+        if (run.lost().isPresent()) {
+            return new NextStep.AwaitProof(run);
         }
-        if (policy == DeletionPolicy.Retain && s.spec().isEmpty()) {
-            return new NextStep.Release("deletionPolicy is Retain: resources and Pulumi stack were left as they are");
+        NextStep beneath = wanted(s);
+        boolean outdated = s.supersedes() && s.isOutdated(run) && startsUp(beneath);
+        return run.cancelled() || outdated ? new NextStep.Cancel(run, beneath) : new NextStep.Observe(run, beneath);
+    }
+
+    private static boolean startsUp(NextStep step) {
+        return step instanceof NextStep.Start start
+                && start.operation() == Operation.Up
+                && start.adHoc().isEmpty();
+    }
+
+    private NextStep delete(Snapshot s, Deletion deletion) {
+        boolean retained =
+                deletion.policy() == DeletionPolicy.Retain && s.spec().isEmpty();
+        if (s.active().isPresent()) {
+            Optional<NextStep> step = runningWhileDeleted(s.active().get(), deletion, retained);
+            if (step.isPresent()) {
+                return step.get();
+            }
+        }
+        if (deletion.isAbandoned()) {
+            return new NextStep.Release(NextStep.Leaving.ABANDONED);
+        }
+        if (retained) {
+            return new NextStep.Release(NextStep.Leaving.RETAINED);
         }
         if (s.status().stack() == null) {
-            return new NextStep.Release("there is nothing to destroy");
+            return new NextStep.Release(NextStep.Leaving.NOTHING);
         }
         if (s.spec().isPresent()) {
             // What cannot be read may hold deletionPolicy: Retain, or the credentials.
@@ -56,9 +72,17 @@ public final class Decider {
             // It may be what the destroy waits for.
             return startAdHoc(s.adHoc().get());
         }
-        Cause cause = Cause.Deletion;
-        return unlessBackedOff(
-                s, deletionFingerprint(s.generation()), new NextStep.Start(Operation.Destroy, cause, Optional.empty()));
+        return unlessBackedOff(s, deletionFingerprint(s.generation()), DESTROY);
+    }
+
+    /** Empty when a person has given up on what the run could still do, and on knowing whether it does. */
+    private static Optional<NextStep> runningWhileDeleted(ActiveRun run, Deletion deletion, boolean retained) {
+        if (run.lost().isPresent()) {
+            return deletion.isAbandoned() ? Optional.empty() : Optional.of(new NextStep.AwaitProof(run));
+        }
+        boolean leadsOn = (run.operation() == Operation.Destroy || run.remedy()) && !run.cancelled();
+        boolean leaves = retained || deletion.isAbandoned();
+        return Optional.of(leadsOn && !leaves ? new NextStep.Observe(run, DESTROY) : new NextStep.Cancel(run, DESTROY));
     }
 
     private NextStep wanted(Snapshot s) {

@@ -12,8 +12,8 @@ public sealed interface NextStep {
     /** An Update is on its way: wait for its end. {@code beneath} is what would be done without it. */
     record Observe(ActiveRun run, NextStep beneath) implements NextStep {}
 
-    /** Ask the running Update to stop, because the Stack is being deleted. */
-    record Cancel(ActiveRun run) implements NextStep {}
+    /** Ask the running Update to stop. {@code beneath} is what would be done without it. */
+    record Cancel(ActiveRun run, NextStep beneath) implements NextStep {}
 
     /** The run's executor is gone and not proven dead: nothing may run until it is. */
     record AwaitProof(ActiveRun run) implements NextStep {}
@@ -49,5 +49,26 @@ public sealed interface NextStep {
     }
 
     /** Deletion needs no run (any more): drop the finalizer. */
-    record Release(String why) implements NextStep {}
+    record Release(Leaving leaving) implements NextStep {}
+
+    /** In what state a Stack that goes leaves its Pulumi stack. */
+    enum Leaving {
+        /** There is none, or none any more. */
+        NOTHING("there is nothing to destroy"),
+        /** It was to stay. */
+        RETAINED("deletionPolicy is Retain: resources and Pulumi stack were left as they are"),
+        /** A person gave it up. */
+        ABANDONED("given up on request: resources and Pulumi stack were left as they are, undestroyed");
+
+        private final String message;
+
+        Leaving(String message) {
+            this.message = message;
+        }
+
+        /** For people. */
+        public String message() {
+            return message;
+        }
+    }
 }

@@ -1,6 +1,6 @@
 package io.stackwright.operator.stack.decide;
 
-import io.stackwright.api.v1alpha1.DeletionPolicy;
+import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.StackStatus;
 import java.time.Instant;
 import java.util.Map;
@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param generation of the Stack
  * @param deletion how to delete; present when the Stack is being deleted
  * @param suspended {@code spec.suspend}
+ * @param supersedes whether an up that runs with other inputs than those wanted is stopped
  * @param status as last written
  * @param active the Update that has been decided on and has not ended
  * @param spec what is wrong with the spec
@@ -28,8 +29,9 @@ import java.util.Optional;
 public record Snapshot(
         Instant now,
         long generation,
-        Optional<DeletionPolicy> deletion,
+        Optional<Deletion> deletion,
         boolean suspended,
+        boolean supersedes,
         StackStatus status,
         Optional<ActiveRun> active,
         Optional<Problem> spec,
@@ -49,6 +51,17 @@ public record Snapshot(
                         && fingerprint
                                 .filter(f -> f.equals(applied.fingerprint()))
                                 .isPresent();
+    }
+
+    /** Whether the run is an up with inputs that are no longer wanted. */
+    boolean isOutdated(ActiveRun run) {
+        var current = status.current();
+        return run.operation() == Operation.Up
+                && run.wanted()
+                && current != null
+                && run.update().equals(current.update())
+                && current.fingerprint() != null
+                && fingerprint.filter(f -> !f.equals(current.fingerprint())).isPresent();
     }
 
     /** Whether the spec that was applied is the present one; all that can be said while the inputs are unknown. */

@@ -42,12 +42,11 @@ public final class StackConditions {
 
     private Verdict verdict(Snapshot s, NextStep step) {
         if (s.deletion().isPresent()) {
-            return deleting(step);
+            return deleting(s.deletion().get(), step);
         }
         return switch (step) {
             case NextStep.Observe observe -> observing(s, observe);
-            case NextStep.Cancel cancel ->
-                progressing(s, "cancelling " + cancel.run().update());
+            case NextStep.Cancel cancel -> cancelling(s, cancel);
             case NextStep.AwaitProof await ->
                 notReady(
                         Reason.Interrupted,
@@ -64,26 +63,31 @@ public final class StackConditions {
             case NextStep.Deferred deferred -> applied(s);
             case NextStep.Rest rest -> notReady(Reason.Suspended, rest.message(), Optional.empty());
             case NextStep.Settled settled -> settled(s, settled);
-            case NextStep.Release release -> progressing(s, release.why());
+            case NextStep.Release release -> progressing(s, release.leaving().message());
         };
     }
 
-    private static Verdict deleting(NextStep step) {
+    private static Verdict deleting(Deletion deletion, NextStep step) {
+        String lastResort = ". " + deletion.lastResort();
         return switch (step) {
             case NextStep.Stall(Problem problem) ->
                 new Verdict(
                         Condition.FALSE,
-                        new Problem(Reason.Deleting, "cannot be deleted yet: " + problem.message()),
+                        new Problem(Reason.Deleting, "cannot be deleted yet: " + problem.message() + lastResort),
                         Optional.empty(),
-                        Optional.of(problem));
+                        Optional.of(new Problem(problem.reason(), problem.message() + lastResort)));
             case NextStep.Backoff(var failure, Instant at) ->
-                deletingBecause(new Problem(Reason.ProgressingWithRetry, failure.message() + "; tried again at " + at));
-            case NextStep.Await(Problem problem) -> deletingBecause(problem);
+                deletingBecause(new Problem(
+                        Reason.ProgressingWithRetry, failure.message() + "; tried again at " + at + lastResort));
+            case NextStep.Await(Problem problem) ->
+                deletingBecause(new Problem(problem.reason(), problem.message() + lastResort));
             case NextStep.AwaitProof(ActiveRun run) ->
-                deletingBecause(new Problem(Reason.Interrupted, run.lost().orElse("")));
-            case NextStep.Cancel(ActiveRun run) ->
-                deletingBecause(new Problem(Reason.Progressing, "cancelling " + run.update() + ", then destroying"));
-            case NextStep.Release(String why) -> deletingBecause(new Problem(Reason.Progressing, why));
+                deletingBecause(new Problem(Reason.Interrupted, run.lost().orElse("") + lastResort));
+            case NextStep.Cancel cancel ->
+                deletingBecause(new Problem(
+                        Reason.Progressing, "cancelling " + cancel.run().update() + ", then going on"));
+            case NextStep.Release(NextStep.Leaving leaving) ->
+                deletingBecause(new Problem(Reason.Progressing, leaving.message()));
             default -> deletingBecause(new Problem(Reason.Progressing, "destroying the resources"));
         };
     }
@@ -94,6 +98,13 @@ public final class StackConditions {
                 new Problem(Reason.Deleting, reconciling.message()),
                 Optional.of(reconciling),
                 Optional.empty());
+    }
+
+    private Verdict cancelling(Snapshot s, NextStep.Cancel cancel) {
+        ActiveRun run = cancel.run();
+        return run.wanted()
+                ? progressing(s, "cancelling " + run.update() + " (" + run.operation() + ")")
+                : observing(s, new NextStep.Observe(run, cancel.beneath()));
     }
 
     private Verdict observing(Snapshot s, NextStep.Observe observe) {

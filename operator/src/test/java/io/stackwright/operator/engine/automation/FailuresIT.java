@@ -279,8 +279,7 @@ class FailuresIT {
 
         // then
         assertFailure(up(workspace), Kind.FAILED, Reason.StackNotFound, "no stack named");
-        assertThat(destroy(workspace).failure()).isEmpty();
-        assertThat(destroy(workspace).resources()).isEqualTo(OptionalInt.of(0));
+        assertFailure(destroy(workspace), Kind.FAILED, Reason.StackNotFound, "no stack named");
     }
 
     private Workspace at(String backend) {

@@ -2,6 +2,7 @@ package io.stackwright.operator.engine.automation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.operator.engine.CancelToken;
 import io.stackwright.operator.engine.OperationOptions;
 import io.stackwright.operator.engine.OperationResult;
@@ -94,7 +95,9 @@ class IsolationIT {
         // then
         assertThat(result.failure()).isEmpty();
         assertThat(result.changes().delete()).isEqualTo(1);
-        assertThat(destroy(empty).failure()).as("already gone").isEmpty();
+        assertThat(destroy(empty).failure().orElseThrow().reason())
+                .as("already gone")
+                .isEqualTo(Reason.StackNotFound);
         assertThat(empty.directory()).isEmptyDirectory();
     }
 

@@ -154,6 +154,79 @@ class DeciderTest {
     }
 
     @Test
+    void aPersonsWordStopsTheRun() {
+        assertThat(decide(Snapshots.changed().running(Operation.Up, true).cancelling()))
+                .isInstanceOf(NextStep.Cancel.class);
+        assertThat(decide(Snapshots.applied().running(Operation.Preview, false).cancelling()))
+                .isInstanceOf(NextStep.Cancel.class);
+        assertThat(decide(Snapshots.changed().lost().cancelling())).isInstanceOf(NextStep.AwaitProof.class);
+        assertThat(decide(Snapshots.applied()
+                        .running(Operation.Destroy, true)
+                        .cancelling()
+                        .deleting(DeletionPolicy.Destroy)))
+                .isInstanceOf(NextStep.Cancel.class);
+    }
+
+    @Test
+    void anUpIsStoppedForAnotherOneOnlyIfThatCouldStart() {
+        // given an up of other inputs than those wanted
+        assertThat(decide(Snapshots.changed().running(Operation.Up, true).superseding("hmac-sha256:other")))
+                .isInstanceOf(NextStep.Cancel.class);
+
+        // then not when it has the wanted ones
+        assertThat(decide(Snapshots.changed()
+                        .running(Operation.Up, true)
+                        .superseding(Snapshots.FINGERPRINT)
+                        .requested()))
+                .isInstanceOf(NextStep.Observe.class);
+        // nor when nothing could follow
+        assertThat(decide(Snapshots.changed()
+                        .running(Operation.Up, true)
+                        .superseding("hmac-sha256:other")
+                        .suspended()))
+                .isInstanceOf(NextStep.Observe.class);
+        assertThat(decide(Snapshots.changed()
+                        .running(Operation.Up, true)
+                        .superseding("hmac-sha256:other")
+                        .inputsProblem(Reason.InputsNotReady)))
+                .isInstanceOf(NextStep.Observe.class);
+        // nor anything but an up
+        assertThat(decide(Snapshots.changed().running(Operation.Preview, false).superseding("hmac-sha256:other")))
+                .isInstanceOf(NextStep.Observe.class);
+    }
+
+    @Test
+    void retainSaidLaterStopsTheDestroy() {
+        assertThat(decide(Snapshots.applied().running(Operation.Destroy, true).deleting(DeletionPolicy.Retain)))
+                .isInstanceOf(NextStep.Cancel.class);
+    }
+
+    @Test
+    void abandoningReleasesWhateverStandsInTheWay() {
+        NextStep given = new NextStep.Release(NextStep.Leaving.ABANDONED);
+        assertThat(decide(abandoned(Snapshots.applied()))).isEqualTo(given);
+        assertThat(decide(abandoned(Snapshots.applied().invalid()))).isEqualTo(given);
+        assertThat(decide(abandoned(Snapshots.applied().inputsProblem(Reason.InputsNotReady))))
+                .isEqualTo(given);
+        assertThat(decide(abandoned(Snapshots.changed().lost()))).isEqualTo(given);
+        assertThat(decide(abandoned(Snapshots.applied().running(Operation.Destroy, true))))
+                .isInstanceOf(NextStep.Cancel.class);
+    }
+
+    @Test
+    void abandoningNeedsTheUidAndTheDeletion() {
+        // given a copy of another object's annotation
+        assertThat(decide(Snapshots.applied().deleting(DeletionPolicy.Destroy).abandoning("77aa")))
+                .isInstanceOf(NextStep.Start.class);
+        // and an annotation on a Stack that nobody deletes
+        assertThat(decide(Snapshots.applied().abandoning(Snapshots.UID))).isEqualTo(NextStep.Settled.fully());
+    }
+
+    private static Snapshots abandoned(Snapshots given) {
+        return given.deleting(DeletionPolicy.Destroy).abandoning(Snapshots.UID);
+    }
+
+    @Test
     void aLostRunHoldsEverythingEvenTheDeletion() {
         assertThat(decide(Snapshots.changed().lost())).isInstanceOf(NextStep.AwaitProof.class);
         assertThat(decide(Snapshots.changed().lost().deleting(DeletionPolicy.Destroy)))

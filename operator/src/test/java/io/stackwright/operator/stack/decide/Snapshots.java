@@ -5,6 +5,7 @@ import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.StackStatus;
 import io.stackwright.api.v1alpha1.StackStatus.AppliedStatus;
+import io.stackwright.api.v1alpha1.StackStatus.CurrentStatus;
 import io.stackwright.api.v1alpha1.StackStatus.FailureStatus;
 import io.stackwright.api.v1alpha1.StackStatus.StackIdentity;
 import java.time.Duration;
@@ -17,11 +18,14 @@ import java.util.function.UnaryOperator;
 final class Snapshots {
 
     static final Instant NOW = Instant.parse("2026-05-01T12:00:00Z");
+    static final String UID = "4e1c";
     static final String FINGERPRINT = "hmac-sha256:aa";
     static final StackIdentity IDENTITY = new StackIdentity("organization", "shop", "prod", "file:///state", false);
 
-    private Optional<DeletionPolicy> deletion = Optional.empty();
+    private Optional<Deletion> deletion = Optional.empty();
     private boolean suspended;
+    private boolean supersedes;
+    private CurrentStatus current;
     private Optional<ActiveRun> active = Optional.empty();
     private Optional<Problem> spec = Optional.empty();
     private Optional<Problem> identity = Optional.empty();
@@ -90,8 +94,27 @@ final class Snapshots {
     }
 
     Snapshots deleting(DeletionPolicy policy) {
-        deletion = Optional.of(policy);
+        deletion = Optional.of(new Deletion(policy, UID, Optional.empty()));
         fingerprint = Optional.empty();
+        return this;
+    }
+
+    Snapshots abandoning(String uid) {
+        deletion = deletion.map(d -> new Deletion(d.policy(), d.uid(), Optional.of(uid)));
+        return this;
+    }
+
+    /** A person has asked for the run in progress to be stopped. */
+    Snapshots cancelling() {
+        active = active.map(
+                run -> new ActiveRun(run.update(), run.operation(), run.wanted(), run.lost(), run.remedy(), true));
+        return this;
+    }
+
+    /** The run in progress was started with these inputs, and is stopped when others are wanted. */
+    Snapshots superseding(String runsWith) {
+        supersedes = true;
+        current = new CurrentStatus("prod-2", Operation.Up, 3L, "main@sha1:1", runsWith, null, NOW.toString(), null);
         return this;
     }
 
@@ -193,12 +216,13 @@ final class Snapshots {
 
     Snapshot build() {
         StackStatus status = new StackStatus(
-                3L, null, stack, null, applied, null, lastUpdate, null, null, null, null, 4, failures, null, null);
+                3L, null, stack, null, applied, current, lastUpdate, null, null, null, null, 4, failures, null, null);
         return new Snapshot(
                 NOW,
                 3,
                 deletion,
                 suspended,
+                supersedes,
                 status,
                 active,
                 spec,

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -275,6 +276,63 @@ class StateTableTest {
                         "ProtectedResources",
                         "Failed"),
                 row(
+                        "run in progress is being cancelled",
+                        Snapshots.changed().running(Operation.Up, true).cancelling(),
+                        "False/Progressing",
+                        "Progressing",
+                        NONE,
+                        "InProgress"),
+                row(
+                        "run in progress is being superseded",
+                        Snapshots.changed().running(Operation.Up, true).superseding("hmac-sha256:other"),
+                        "False/Progressing",
+                        "Progressing",
+                        NONE,
+                        "InProgress"),
+                row(
+                        "ad-hoc preview is being cancelled",
+                        Snapshots.applied().running(Operation.Preview, false).cancelling(),
+                        "True/Applied",
+                        NONE,
+                        NONE,
+                        "Current"),
+                row(
+                        "being deleted, destroy cancelled by a person",
+                        Snapshots.applied()
+                                .deleting(DeletionPolicy.Destroy)
+                                .failing(Snapshots.failure(Reason.Cancelled, 1, Decider.deletionFingerprint(3), null)),
+                        "False/Deleting",
+                        NONE,
+                        "Cancelled",
+                        "Failed"),
+                row(
+                        "being deleted, state lost",
+                        Snapshots.applied()
+                                .deleting(DeletionPolicy.Destroy)
+                                .failing(Snapshots.failure(
+                                        Reason.StateMissing, 1, Decider.deletionFingerprint(3), null)),
+                        "False/Deleting",
+                        NONE,
+                        "StateMissing",
+                        "Failed"),
+                row(
+                        "being deleted, waits for credentials",
+                        Snapshots.applied().inputsProblem(Reason.InputsNotReady).deleting(DeletionPolicy.Destroy),
+                        "False/Deleting",
+                        "InputsNotReady",
+                        NONE,
+                        "InProgress"),
+                row(
+                        "being deleted, given up",
+                        Snapshots.applied()
+                                .invalid()
+                                .deleting(DeletionPolicy.Destroy)
+                                .abandoning(Snapshots.UID),
+                        "False/Deleting",
+                        "Progressing",
+                        NONE,
+                        "InProgress"),
+                row(
                         "being deleted while an up runs",
                         Snapshots.applied().deleting(DeletionPolicy.Destroy).running(Operation.Up, true),
                         "False/Deleting",
@@ -303,6 +361,46 @@ class StateTableTest {
                 .allSatisfy(
                         condition -> assertThat(condition.observedGeneration()).isEqualTo(3))
                 .allSatisfy(condition -> assertThat(condition.message()).isNotBlank());
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("table")
+    void aDeletionThatDoesNotGoOnNamesTheLastResort(
+            String state, Snapshots given, String ready, String reconciling, String stalled, String kstatus) {
+        // given
+        Snapshot snapshot = given.build();
+
+        // when
+        NextStep step = new Decider().decide(snapshot);
+        Condition condition = find(new StackConditions().build(snapshot, step), Condition.READY)
+                .orElseThrow();
+
+        // then
+        boolean held = snapshot.deletion().isPresent()
+                && (step instanceof NextStep.Stall
+                        || step instanceof NextStep.Backoff
+                        || step instanceof NextStep.Await
+                        || step instanceof NextStep.AwaitProof);
+        assertThat(condition.message().contains("stackwright.io/abandon=" + Snapshots.UID))
+                .as(condition.message())
+                .isEqualTo(held);
+    }
+
+    @Test
+    void anAnnotationOfAnotherObjectIsToldFromThisOnes() {
+        // given
+        Snapshot snapshot = Snapshots.applied()
+                .invalid()
+                .deleting(DeletionPolicy.Destroy)
+                .abandoning("77aa")
+                .build();
+
+        // when
+        List<Condition> conditions = new StackConditions().build(snapshot, new Decider().decide(snapshot));
+
+        // then
+        assertThat(find(conditions, Condition.STALLED).orElseThrow().message())
+                .contains("stackwright.io/abandon is of another object", "must be " + Snapshots.UID);
     }
 
     @ParameterizedTest(name = "{0}")

@@ -1,0 +1,31 @@
+package io.stackwright.operator.stack.decide;
+
+import io.stackwright.api.v1alpha1.DeletionPolicy;
+import java.util.Optional;
+
+/**
+ * That a Stack is being deleted, and how.
+ *
+ * @param policy what is to become of the resources
+ * @param uid of the Stack
+ * @param abandon value of the annotation {@link #ABANDON}, whatever it is
+ */
+public record Deletion(DeletionPolicy policy, String uid, Optional<String> abandon) {
+
+    /** Annotation with which a person gives up on destroying; its value is the Stack's uid. */
+    public static final String ABANDON = "stackwright.io/abandon";
+
+    /** Whether a person has given up; the uid makes a copy of the annotation, kept in Git, harmless later. */
+    public boolean isAbandoned() {
+        return abandon.filter(uid::equals).isPresent();
+    }
+
+    /** What a person can do when nothing else helps. */
+    String lastResort() {
+        return abandon.isEmpty() || isAbandoned()
+                ? "As a last resort the resources can be given up, left as they are: annotate the Stack with " + ABANDON
+                        + "=" + uid
+                : "The annotation " + ABANDON + " is of another object; to give this one's resources up, its value must"
+                        + " be " + uid;
+    }
+}
