@@ -15,10 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -35,8 +33,6 @@ import javax.net.ssl.SSLContext;
  * <p>It counts what it is asked, and can be told to ask for a password, to fail, to redirect and to be slow.
  */
 public final class GitServer implements AutoCloseable {
-
-    private static final String PASSWORD = "changeit";
 
     private final Path root;
     private final HttpsServer server;
@@ -72,10 +68,10 @@ public final class GitServer implements AutoCloseable {
 
     private GitServer(Path root) throws IOException, GeneralSecurityException {
         this.root = root;
-        KeyStore keys = makeCertificate(root);
-        this.certificate = pem(keys);
+        KeyStore keys = TestCertificate.make(root);
+        this.certificate = TestCertificate.pem(keys);
         KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        managers.init(keys, PASSWORD.toCharArray());
+        managers.init(keys, TestCertificate.PASSWORD.toCharArray());
         SSLContext tls = SSLContext.getInstance("TLS");
         tls.init(managers.getKeyManagers(), null, null);
         this.server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -178,9 +174,9 @@ public final class GitServer implements AutoCloseable {
         }
 
         private void initialise() {
-            run(bare.getParent(), List.of("init", "-q", "--bare", "-b", "main", bare.toString()));
-            run(bare, List.of("config", "uploadpack.allowAnySHA1InWant", "true"));
-            run(bare.getParent(), List.of("init", "-q", "-b", "main", work.toString()));
+            GitCommand.run(bare.getParent(), List.of("init", "-q", "--bare", "-b", "main", bare.toString()));
+            GitCommand.run(bare, List.of("config", "uploadpack.allowAnySHA1InWant", "true"));
+            GitCommand.run(bare.getParent(), List.of("init", "-q", "-b", "main", work.toString()));
             git("remote", "add", "origin", bare.toString());
         }
 
@@ -201,10 +197,13 @@ public final class GitServer implements AutoCloseable {
 
         /** Writes files on a branch, which is made from the present one if need be, commits and pushes. */
         public String commit(String branch, Map<String, String> files) {
-            if (run(work, List.of("branch", "--list", branch)).isBlank()
-                    && !run(work, List.of("symbolic-ref", "HEAD")).strip().equals("refs/heads/" + branch)) {
+            if (GitCommand.run(work, List.of("branch", "--list", branch)).isBlank()
+                    && !GitCommand.run(work, List.of("symbolic-ref", "HEAD"))
+                            .strip()
+                            .equals("refs/heads/" + branch)) {
                 git("checkout", "-q", "-b", branch);
-            } else if (!run(work, List.of("branch", "--list", branch)).isBlank()) {
+            } else if (!GitCommand.run(work, List.of("branch", "--list", branch))
+                    .isBlank()) {
                 git("checkout", "-q", branch, "--");
             }
             files.forEach((path, content) -> {
@@ -244,38 +243,8 @@ public final class GitServer implements AutoCloseable {
 
         /** Runs Git in the work tree; returns what it prints. */
         public String git(String... arguments) {
-            return run(work, List.of(arguments));
+            return GitCommand.run(work, List.of(arguments));
         }
-    }
-
-    private static String run(Path directory, List<String> arguments) {
-        List<String> command =
-                new ArrayList<>(List.of("git", "-c", "user.name=test", "-c", "user.email=test@example.org"));
-        command.addAll(arguments);
-        try {
-            ProcessBuilder builder =
-                    new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true);
-            clean(builder.environment());
-            Process process = builder.start();
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (process.waitFor() != 0) {
-                throw new IllegalStateException("git " + arguments + ": " + output);
-            }
-            return output;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
-    }
-
-    /** The configuration of the machine and the user must not decide what a test sees. */
-    private static void clean(Map<String, String> environment) {
-        environment.keySet().removeIf(name -> name.startsWith("GIT_"));
-        environment.put("GIT_CONFIG_GLOBAL", "/dev/null");
-        environment.put("GIT_CONFIG_SYSTEM", "/dev/null");
-        environment.put("GIT_TERMINAL_PROMPT", "0");
     }
 
     private void handle(HttpExchange exchange) throws IOException {
@@ -314,7 +283,7 @@ public final class GitServer implements AutoCloseable {
         }
         ProcessBuilder builder = new ProcessBuilder("git", "http-backend");
         Map<String, String> environment = builder.environment();
-        clean(environment);
+        GitCommand.clean(environment);
         environment.put("GIT_PROJECT_ROOT", root.toString());
         environment.put("GIT_HTTP_EXPORT_ALL", "1");
         environment.put("PATH_INFO", exchange.getRequestURI().getPath());
@@ -410,44 +379,6 @@ public final class GitServer implements AutoCloseable {
     private static String first(HttpExchange exchange, String header) {
         String value = exchange.getRequestHeaders().getFirst(header);
         return value == null ? "" : value;
-    }
-
-    private static KeyStore makeCertificate(Path directory) throws IOException, GeneralSecurityException {
-        Path file = directory.resolve("server.p12");
-        Map<String, String> options = new LinkedHashMap<>();
-        options.put("-alias", "server");
-        options.put("-keyalg", "EC");
-        options.put("-dname", "CN=localhost");
-        options.put("-ext", "san=dns:localhost");
-        options.put("-validity", "30");
-        options.put("-storetype", "PKCS12");
-        options.put("-storepass", PASSWORD);
-        options.put("-keystore", file.toString());
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-genkeypair"));
-        options.forEach((option, value) -> command.addAll(List.of(option, value)));
-        try {
-            Process process =
-                    new ProcessBuilder(command).redirectErrorStream(true).start();
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (process.waitFor() != 0) {
-                throw new IOException("keytool: " + output);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException(e);
-        }
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(file)) {
-            store.load(in, PASSWORD.toCharArray());
-        }
-        return store;
-    }
-
-    private static String pem(KeyStore keys) throws GeneralSecurityException {
-        String base64 = Base64.getMimeEncoder(64, new byte[] {'\n'})
-                .encodeToString(keys.getCertificate("server").getEncoded());
-        return "-----BEGIN CERTIFICATE-----\n" + base64 + "\n-----END CERTIFICATE-----\n";
     }
 
     @Override

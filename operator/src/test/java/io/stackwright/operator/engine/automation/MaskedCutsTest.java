@@ -91,6 +91,26 @@ class MaskedCutsTest {
     }
 
     @Test
+    void ofAPropertyPath() {
+        IntStream.rangeClosed(200 - SECRET.length(), 200).forEach(place -> {
+            // given
+            EventFold one = new EventFold(Operation.Up, false, redactor::redact);
+            ObjectNode event = JsonNodeFactory.instance.objectNode();
+            ObjectNode metadata = event.putObject("resOutputsEvent").putObject("metadata");
+            metadata.put("op", "update").put("type", "test:index:File").put("urn", URN + place);
+            metadata.putObject("detailedDiff").putObject("x".repeat(place) + SECRET);
+
+            // when
+            one.accept(event);
+
+            // then
+            assertThat(one.steps())
+                    .singleElement()
+                    .satisfies(step -> assertNothingIsLeft(step.diff().getFirst()));
+        });
+    }
+
+    @Test
     void aRuleOfTheClassifierSeesTheTextAsItIs() {
         // given a secret that is part of what the CLI always says
         Evidence locked = new Evidence(
