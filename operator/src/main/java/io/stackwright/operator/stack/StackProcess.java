@@ -262,7 +262,7 @@ final class StackProcess {
         Integer limit = stack.getSpec() == null ? null : stack.getSpec().historyLimit();
         Set<String> justEnded =
                 ended.stream().map(end -> end.update().getMetadata().getName()).collect(Collectors.toSet());
-        History.surplus(known, justEnded, status, limit == null ? History.DEFAULT_LIMIT : limit)
+        History.surplus(known, justEnded, status, limit == null || limit < 1 ? History.DEFAULT_LIMIT : limit)
                 .forEach(update -> departure.forget(stack, update));
     }
 
