@@ -106,7 +106,7 @@ public final class StackwrightOperator implements AutoCloseable {
         PassphraseSecrets encryption = new PassphraseSecrets(client);
         Updates updates = new Updates(client, clock);
         this.events = new EventRecorder(client, self.instance(), clock, metrics);
-        this.sources = new ProjectSources(settings, references, clock, wakes::wake);
+        this.sources = new ProjectSources(settings, references, clock, wakes::wake, metrics::sourceFetched);
         LateOwners owners = new LateOwners(installation.id(), settings.watchNamespaces());
         UpdateRunner runner = new UpdateRunner(
                 engine,
@@ -138,6 +138,7 @@ public final class StackwrightOperator implements AutoCloseable {
                         updates,
                         events,
                         self,
+                        engine.version(),
                         settings.backendUrl(),
                         clock),
                 wakes);

@@ -16,8 +16,8 @@ import io.fabric8.generator.annotation.ValidationRule;
 public record Backend(
         @Required
         @JsonPropertyDescription(
-                "Pulumi backend URL; `{namespace}` stands for the Stack's namespace. Pinned at the first run. Example:"
-                        + " s3://state/{namespace}?region=eu-west-1")
-        @Pattern("^file:///[^\\s]*$|^(s3|gs|azblob|https)://[^\\s@/?#]+([/?][^\\s]*)?$")
+                "Pulumi backend URL: file, s3, gs, azblob, postgres or https; `{namespace}` stands for the Stack's"
+                        + " namespace. Pinned at the first run. Example: s3://state/{namespace}?region=eu-west-1")
+        @Pattern("^file:///[^\\s]*$|^(s3|gs|azblob|postgres|https)://[^\\s@/?#]+([/?][^\\s]*)?$")
         @Size(max = 2048)
         String url) {}

@@ -15,5 +15,7 @@ public enum Cause {
     /** A person or tool asked for it. */
     Requested,
     /** The Stack is being deleted. */
-    Deletion
+    Deletion,
+    /** A preview looks whether what is applied still is wanted: the fingerprint's key or Pulumi's version is another. */
+    Verify
 }

@@ -13,8 +13,13 @@ import io.fabric8.generator.annotation.ValidationRule;
         value = "!(has(self.value) && has(self.valueFrom))",
         message = "at most one of value and valueFrom may be set")
 @ValidationRule(
-        value = "!(self.name in ['PULUMI_HOME', 'PULUMI_BACKEND_URL', 'PATH', 'HOME']) && !self.name.startsWith('LD_')",
-        message = "PULUMI_HOME, PULUMI_BACKEND_URL, PATH, HOME and LD_* are set by the operator",
+        value = "!(self.name in ['PULUMI_HOME', 'PULUMI_BACKEND_URL', 'PATH', 'HOME', 'TMPDIR'])"
+                + " && !self.name.startsWith('LD_')",
+        message = "PULUMI_HOME, PULUMI_BACKEND_URL, PATH, HOME, TMPDIR and LD_* are set by the operator",
+        fieldPath = ".name")
+@ValidationRule(
+        value = "!(self.name in ['PULUMI_CONFIG_PASSPHRASE', 'PULUMI_CONFIG_PASSPHRASE_FILE'])",
+        message = "the passphrase is set by spec.secretsProvider",
         fieldPath = ".name")
 public record EnvVar(
         @Required

@@ -65,7 +65,7 @@ public record GitSource(
         @JsonPropertyDescription(
                 "Secret with credentials: `username` and `password` (or `token`) for https, with `ca.crt` for a"
                         + " private CA; `identity` (or `ssh-privatekey`), `known_hosts` and, for an encrypted key,"
-                        + " `password` for ssh. Default: none, the repository is public.")
+                        + " `password` for ssh. Default: none, the repository is public. Example: {\"name\": \"git\"}")
         LocalRef secretRef,
 
         @JsonPropertyDescription("How often the repository is looked at, at least 10s. Default: 1m. Example: 5m")

@@ -77,6 +77,8 @@ public enum Reason {
     OutputsConflict(true),
     /** The API server refuses the outputs Secret (quota, permissions); it is tried again. */
     OutputsRefused,
+    /** The API server refuses what the operator has to write (quota, permissions, admission); it is tried again. */
+    ApiRefused,
     /** The outputs do not fit into a Secret. */
     OutputsTooLarge(true),
     /** An output's name or mapped key cannot be a key of a Secret, or two outputs share one. */

@@ -133,7 +133,34 @@ public record StackStatus(
             @JsonPropertyDescription("When, RFC 3339.") String at,
 
             @JsonPropertyDescription("Stack tags that were set.")
-            Map<String, String> tags) {}
+            Map<String, String> tags,
+
+            @JsonPropertyDescription("Version of the Pulumi CLI that applied it, or found that it still is so.")
+            String pulumiVersion) {
+
+        /** Without a known version of the CLI. */
+        public AppliedStatus(
+                String revision,
+                String fingerprint,
+                String keyId,
+                Long generation,
+                String update,
+                String at,
+                Map<String, String> tags) {
+            this(revision, fingerprint, keyId, generation, update, at, tags, null);
+        }
+
+        /** The same, known to be what another revision or generation wants too. */
+        public AppliedStatus carriedOver(String nextRevision, Long nextGeneration) {
+            return new AppliedStatus(nextRevision, fingerprint, keyId, nextGeneration, update, at, tags, pulumiVersion);
+        }
+
+        /** The same, with other evidence of what was applied; none when it is in doubt. */
+        public AppliedStatus evidencedBy(String nextFingerprint, String nextKeyId, String nextPulumiVersion) {
+            return new AppliedStatus(
+                    revision, nextFingerprint, nextKeyId, generation, update, at, tags, nextPulumiVersion);
+        }
+    }
 
     /** The operation in progress. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -181,7 +208,7 @@ public record StackStatus(
             @JsonPropertyDescription("Name of the Update that failed last.")
             String update,
 
-            @JsonPropertyDescription("When the first of them was, RFC 3339.")
+            @JsonPropertyDescription("Since when they have had this reason, RFC 3339.")
             String since,
 
             @JsonPropertyDescription("When the last one was, RFC 3339.")

@@ -38,7 +38,8 @@ public record UpdateSpec(
         String revision,
 
         @JsonPropertyDescription(
-                "Fingerprint of the inputs that the operator decided on; left out by people." + " Default: none.")
+                "Fingerprint of the inputs that the operator decided on; left out by people. Default: none. Example:"
+                        + " hmac-sha256:9f2c4e5a6b7c8d9e")
         @Size(max = 256)
         String fingerprint,
 
@@ -76,11 +77,6 @@ public record UpdateSpec(
     /** Whether this operator can tell what is to be done. */
     public boolean isReadable() {
         return operation != null;
-    }
-
-    /** The cause, {@link Cause#Requested} when absent. */
-    public Cause causeOrDefault() {
-        return cause == null ? Cause.Requested : cause;
     }
 
     /** Whether this says what has become of resources whose creation was cut short. */

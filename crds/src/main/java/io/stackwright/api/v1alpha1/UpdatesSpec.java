@@ -39,8 +39,8 @@ public record UpdatesSpec(
         String grace,
 
         @JsonPropertyDescription(
-                "When a failed operation is tried again. Default: after 10s, then with twice the delay each"
-                        + " time, up to 10m.")
+                "When a failed operation is tried again. Default: after 10s, then with twice the delay each time, up to"
+                        + " 1h; up to 10m when the network or the backend failed. Example: {\"initial\": \"30s\"}")
         Retry retry,
 
         @JsonPropertyDescription("What is done before an up or a destroy about resources whose creation was cut short."
@@ -68,7 +68,9 @@ public record UpdatesSpec(
             @Max(10)
             Integer factor,
 
-            @JsonPropertyDescription("Longest delay, not less than the first. Default: 10m. Example: 1h")
+            @JsonPropertyDescription(
+                    "Longest delay, not less than the first. Default: 1h after a failure of the program or a resource,"
+                            + " 10m after one of the network or the backend. Example: 30m")
             @Pattern(Durations.PATTERN)
             String max) {}
 }

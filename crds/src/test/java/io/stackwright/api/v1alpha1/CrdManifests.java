@@ -113,6 +113,10 @@ final class CrdManifests {
                 if (values.getType() == null) {
                     // Any JSON means null too, which the API server would drop without a word.
                     values.setNullable(true);
+                    if (name.equals("outputs")) {
+                        // Merged field by field, server-side apply would turn an object that becomes empty into null.
+                        schema.setXKubernetesMapType("atomic");
+                    }
                 }
                 finish(name, values);
             }

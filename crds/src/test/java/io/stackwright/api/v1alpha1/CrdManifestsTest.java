@@ -86,6 +86,17 @@ class CrdManifestsTest {
         });
     }
 
+    /** What a boolean can be needs no example. */
+    @ParameterizedTest
+    @ValueSource(strings = {"stacks", "updates"})
+    void everyFieldOfASpecHasAnExample(String kind) throws Exception {
+        fields(kind).forEach((path, field) -> {
+            if (path.startsWith("spec.") && !"boolean".equals(field.schema().getType())) {
+                assertThat(field.schema().getDescription()).as(path).containsPattern("Example: .+");
+            }
+        });
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"stacks", "updates"})
     void everyFieldOfASpecIsBoundedAndNoneHasADefaultInTheSchema(String kind) throws Exception {

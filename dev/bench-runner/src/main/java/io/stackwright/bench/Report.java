@@ -19,7 +19,7 @@ final class Report {
     /**
      * Adds a row and prints it at once.
      *
-     * @param target the bar of the design, empty where there is none
+     * @param target the bar that the project has set itself, empty where there is none
      * @param note what the figure is made of
      */
     void row(String what, String measured, String target, String note) {

@@ -141,7 +141,9 @@ public final class FailureClassifier {
                     Reason.BackendUnavailable,
                     "\\(code=Unknown\\)",
                     "performing HTTP request:",
-                    "could not read (the )?bucket"),
+                    "could not (read|list) (the )?bucket",
+                    "NoSuchBucket",
+                    "ContainerNotFound"),
             Rule.of(
                     In.DIAGNOSTICS,
                     Failure.Kind.TRANSIENT,

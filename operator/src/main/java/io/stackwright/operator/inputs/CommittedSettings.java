@@ -33,6 +33,7 @@ import org.snakeyaml.engine.v2.resolver.ScalarResolver;
  */
 final class CommittedSettings {
 
+    private static final int MAX_CHARACTERS = 4 << 20;
     private static final int MAX_NODES = 100_000;
     private static final int MAX_DEPTH = 100;
 
@@ -48,13 +49,20 @@ final class CommittedSettings {
 
     private CommittedSettings() {}
 
+    /** Refuses a file that {@link #read} would refuse for its size, before anybody reads it. */
+    static void checkSize(long bytes) throws InputsException {
+        if (bytes > MAX_CHARACTERS) {
+            throw tooLarge();
+        }
+    }
+
     /** Reads the file; refuses what is not a settings file. */
     static CommittedSettings read(String text) throws InputsException {
         CommittedSettings settings = new CommittedSettings();
         try {
             LoadSettings limits = LoadSettings.builder()
                     .setLabel("stack settings")
-                    .setCodePointLimit(4 << 20)
+                    .setCodePointLimit(MAX_CHARACTERS)
                     .build();
             refuseDepth(new Parse(limits).parseString(text));
             Optional<Node> root = new Compose(limits).composeString(text);

@@ -20,7 +20,8 @@ final class EnvironmentResolver {
     static final int MAX_VARIABLE = 128 * 1024;
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
-    private static final Set<String> OURS = Set.of("PULUMI_HOME", "PULUMI_BACKEND_URL", "PATH", "HOME");
+    private static final Set<String> OURS = Set.of("PULUMI_HOME", "PULUMI_BACKEND_URL", "PATH", "HOME", "TMPDIR");
+    private static final Set<String> PASSPHRASE = Set.of("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE");
 
     private final Lookup lookup;
     private final Map<String, String> environment = new LinkedHashMap<>();
@@ -87,6 +88,10 @@ final class EnvironmentResolver {
             lookup.invalid()
                     .add(field + ": the variable " + shown + " is set by the operator; remove it or give it another"
                             + " name");
+        } else if (PASSPHRASE.contains(name)) {
+            lookup.invalid()
+                    .add(field + ": the variable " + shown + " is set by the operator; remove it and name the Secret of"
+                            + " the passphrase in spec.secretsProvider");
         } else if (value.indexOf('\0') >= 0) {
             lookup.invalid()
                     .add(field + ": the value of " + shown + " has a NUL character, which no variable can hold");

@@ -52,31 +52,6 @@ public final class Redactor {
         return cover(strip(text));
     }
 
-    /** The beginning of the text: at most {@code limit} characters, and a marker that says how many were cut. */
-    public String head(String text, int limit) {
-        String clean = redact(text);
-        if (clean.length() <= limit) {
-            return clean;
-        }
-        int end = Character.isHighSurrogate(clean.charAt(limit - 1)) ? limit - 1 : limit;
-        return clean.substring(0, end) + "… [" + (clean.length() - end) + " more characters]";
-    }
-
-    /** The end of the text, from the beginning of a line: at most {@code limit} characters after a marker. */
-    public String tail(String text, int limit) {
-        String clean = redact(text);
-        if (clean.length() <= limit) {
-            return clean;
-        }
-        int cut = clean.length() - limit;
-        int line = clean.indexOf('\n', cut - 1) + 1;
-        int start = line > 0 && line < clean.length() ? line : cut;
-        if (Character.isLowSurrogate(clean.charAt(start))) {
-            start++;
-        }
-        return "[" + start + " characters before]\n" + clean.substring(start);
-    }
-
     private static String strip(String text) {
         return CONTROL.matcher(ANSI.matcher(text).replaceAll("")).replaceAll("");
     }

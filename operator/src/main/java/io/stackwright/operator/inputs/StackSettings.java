@@ -37,6 +37,16 @@ public final class StackSettings {
     }
 
     /**
+     * Refuses a file before it is read as a whole.
+     *
+     * @param bytes of the source's {@code Pulumi.<stack>.yaml}
+     * @throws InputsException {@code SettingsConflict}
+     */
+    public static void checkFileSize(long bytes) throws InputsException {
+        CommittedSettings.checkSize(bytes);
+    }
+
+    /**
      * Settings on top of a committed file.
      *
      * @param project {@code name} of Pulumi.yaml: the namespace of keys that have none

@@ -15,7 +15,7 @@ import java.util.Map;
  * namespace.
  *
  * @param id random id that marks Pulumi stacks as this installation's
- * @param fingerprintKey key of all fingerprints; when it is lost, every Stack is brought up once more
+ * @param fingerprintKey key of all fingerprints; when it is lost, every Stack is verified by a preview
  */
 public record Installation(String id, byte[] fingerprintKey) {
 

@@ -105,10 +105,13 @@ public final class OutputPublisher {
                 if (refusal.isPresent()) {
                     return refusal.get();
                 }
-                if (Objects.equals(orEmpty(existing.getData()), data)) {
+                if (isOurs(stack, existing) && Objects.equals(orEmpty(existing.getData()), data)) {
                     return new Published.Done(name, false);
                 }
                 update(new SecretBuilder(existing)
+                        .editMetadata()
+                        .addToLabels(STACK_UID, stack.getMetadata().getUid())
+                        .endMetadata()
                         .withData(data)
                         .withStringData(null)
                         .build());
@@ -125,7 +128,7 @@ public final class OutputPublisher {
 
     private static Optional<Published> refusal(Stack stack, Secret existing) {
         String name = existing.getMetadata().getName();
-        if (!isOurs(stack, existing)) {
+        if (!isOurs(stack, existing) && !isFormerOnes(stack, existing)) {
             return refused("Secret `" + name + "` exists and does not belong to this Stack, so it is left as it is;"
                     + " set another spec.outputs.secret.name, delete the Secret, or hand it over with the labels "
                     + MANAGED_BY + "=" + MANAGER + " and " + STACK_UID + "="
@@ -217,6 +220,14 @@ public final class OutputPublisher {
         Map<String, String> labels = orEmpty(secret.getMetadata().getLabels());
         return MANAGER.equals(labels.get(MANAGED_BY))
                 && stack.getMetadata().getUid().equals(labels.get(STACK_UID));
+    }
+
+    /** Of a Stack that had this one's name before: it was re-created or restored, and there cannot be two. */
+    private static boolean isFormerOnes(Stack stack, Secret secret) {
+        Map<String, String> labels = orEmpty(secret.getMetadata().getLabels());
+        return MANAGER.equals(labels.get(MANAGED_BY))
+                && labels.containsKey(STACK_UID)
+                && stack.getMetadata().getName().equals(labels.get(STACK));
     }
 
     private static Optional<OutputsSpec.OutputSecret> configured(Stack stack) {

@@ -1,6 +1,5 @@
 package io.stackwright.operator.settings;
 
-import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -9,8 +8,9 @@ final class BackendUrl {
 
     private static final String NAMESPACE = "{namespace}";
     private static final String FILE = "file://";
-    private static final Set<String> SCHEMES =
-            Set.of("file", "s3", "gs", "azblob", "postgres", "postgresql", "http", "https");
+    /** Those of `spec.backend.url`. Not http: an access token would go over the network in the clear. */
+    private static final Set<String> SCHEMES = Set.of("file", "s3", "gs", "azblob", "postgres", "https");
+
     private static final Pattern USER_INFO = Pattern.compile("(?<=://)[^/?#]*@");
     private static final Pattern SECRET_PARAMETER =
             Pattern.compile("(?i)([?&;#][^=&]*(?:key|secret|token|password|passwd|sig|credential)[^=&]*=)[^&#]*");
@@ -21,7 +21,7 @@ final class BackendUrl {
     static String parse(String text) {
         int end = text.indexOf("://");
         ValueParsers.require(end > 0 && text.length() > end + 3);
-        ValueParsers.require(SCHEMES.contains(text.substring(0, end).toLowerCase(Locale.ROOT)));
+        ValueParsers.require(SCHEMES.contains(text.substring(0, end)));
         ValueParsers.require(text.chars().noneMatch(c -> Character.isWhitespace(c) || Character.isISOControl(c)));
         String withoutPlaceholder = text.replace(NAMESPACE, "");
         ValueParsers.require(withoutPlaceholder.indexOf('{') < 0 && withoutPlaceholder.indexOf('}') < 0);

@@ -88,11 +88,6 @@ public record OperatorSettings(
                 Optional.empty());
     }
 
-    /** Whether the Stacks of all namespaces are reconciled. */
-    public boolean watchesAllNamespaces() {
-        return watchNamespaces.isEmpty();
-    }
-
     /** {@link #backendUrl()} can hold a password. */
     @Override
     public String toString() {

@@ -27,7 +27,7 @@ enum Setting {
             "file://<data-dir>/state/{namespace}",
             "Pulumi backend of Stacks that name none. `{namespace}` stands for the Stack's namespace and keeps tenants"
                     + " apart.",
-            "a URL of scheme file (absolute path), s3, gs, azblob, postgres, http or https; the only placeholder is"
+            "a URL of scheme file (absolute path), s3, gs, azblob, postgres or https; the only placeholder is"
                     + " {namespace}"),
     WORKERS(
             "NUMBER",

@@ -42,6 +42,7 @@ final class GitPoller implements AutoCloseable {
     private final Consumer<StackKey> waker;
     private final Function<GitKey, GitCache> caches;
     private final Consumer<GitKey> unused;
+    private final HostPace pace;
     private final Map<GitKey, GitWatch> watches = new HashMap<>();
     private final Map<StackKey, GitWatch> byStack = new HashMap<>();
     private boolean closed;
@@ -50,6 +51,7 @@ final class GitPoller implements AutoCloseable {
      * @param executor runs looks, {@link #PARALLEL_LOOKS} at once; they block
      * @param random uniform in [0, 1)
      * @param unused told of repositories that no Stack follows any more; must not block
+     * @param pace when a host may be asked
      */
     GitPoller(
             Scheduler scheduler,
@@ -57,7 +59,9 @@ final class GitPoller implements AutoCloseable {
             DoubleSupplier random,
             Consumer<StackKey> waker,
             Function<GitKey, GitCache> caches,
-            Consumer<GitKey> unused) {
+            Consumer<GitKey> unused,
+            HostPace pace) {
+        this.pace = pace;
         this.scheduler = scheduler;
         this.executor = executor;
         this.random = random;
@@ -164,6 +168,12 @@ final class GitPoller implements AutoCloseable {
 
     private synchronized void start(GitWatch watch, long ticket) {
         if (closed || watch.ticket != ticket || watch.running || watch.isUnused()) {
+            return;
+        }
+        Duration wait = pace.take(watch.key().url().host(), watch.key());
+        if (!wait.isZero()) {
+            // The ticket stays good: whatever plans the watch anew meanwhile takes the turn that was given to it.
+            scheduler.after(wait.plusMillis(1), () -> start(watch, ticket));
             return;
         }
         watch.running = true;

@@ -36,6 +36,8 @@ final class GitProjects implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(GitProjects.class);
     private static final Duration SWEEP_EVERY = Duration.ofMinutes(10);
+    private static final int LOOKS_AT_ONCE = 20;
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
     private static final Pattern COMMIT = Pattern.compile("(?:^|@)sha1:([0-9a-f]{40})$");
     private static final Pattern CACHE_NAME = Pattern.compile("^[0-9a-f]{64}$");
 
@@ -48,7 +50,12 @@ final class GitProjects implements AutoCloseable {
     private final ScheduledThreadPoolExecutor timer;
     private final Map<GitKey, GitCache> caches = new ConcurrentHashMap<>();
 
-    GitProjects(OperatorSettings settings, ReferenceReader references, Clock clock, Consumer<StackKey> waker) {
+    GitProjects(
+            OperatorSettings settings,
+            ReferenceReader references,
+            Clock clock,
+            Consumer<StackKey> waker,
+            FetchListener listener) {
         GitIsolation.install();
         this.references = references;
         this.directory = settings.dataDirectory().resolve("git");
@@ -59,14 +66,15 @@ final class GitProjects implements AutoCloseable {
         this.executor = lookers();
         prepareDirectory();
         this.remote = new GitRemote(
-                new AddressRules(settings.sourceAllowedHosts()), settings.sourceTimeout(), maxBytes, timer);
+                new AddressRules(settings.sourceAllowedHosts()), settings.sourceTimeout(), maxBytes, timer, listener);
         this.poller = new GitPoller(
                 new TimerScheduler(clock, timer),
                 executor,
                 () -> ThreadLocalRandom.current().nextDouble(),
                 waker,
                 this::cache,
-                key -> executor.execute(() -> drop(key)));
+                key -> executor.execute(() -> drop(key)),
+                new HostPace(LOOKS_AT_ONCE, BETWEEN_LOOKS, System::nanoTime));
         // Not at once: after a restart it takes a while until every Stack has said what it follows.
         this.timer.scheduleWithFixedDelay(
                 () -> executor.execute(this::sweep),

@@ -1,6 +1,7 @@
 package io.stackwright.operator.source;
 
 import io.stackwright.api.v1alpha1.Reason;
+import io.stackwright.operator.telemetry.Metrics.SourceKind;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URISyntaxException;
@@ -47,8 +48,15 @@ final class GitRemote {
     private final Duration timeout;
     private final long maxBytes;
     private final ScheduledExecutorService timer;
+    private final FetchListener listener;
 
-    GitRemote(AddressRules rules, Duration timeout, long maxBytes, ScheduledExecutorService timer) {
+    GitRemote(
+            AddressRules rules,
+            Duration timeout,
+            long maxBytes,
+            ScheduledExecutorService timer,
+            FetchListener listener) {
+        this.listener = listener;
         this.rules = rules;
         this.timeout = timeout;
         this.maxBytes = maxBytes;
@@ -91,17 +99,22 @@ final class GitRemote {
 
     private <T> T run(Repository cache, GitUrl url, GitCredentials credentials, long limit, Operation<T> operation)
             throws SourceException {
+        boolean succeeded = false;
         try (Deadline deadline = new Deadline(timeout, timer)) {
             Limits limits = new Limits(deadline, new ByteBudget(limit), new NetworkTrace(), limit);
             try {
                 rules.check(url.host(), url.port());
-                return switch (url.scheme()) {
+                T result = switch (url.scheme()) {
                     case HTTPS -> overHttps(cache, url, credentials, limits, operation);
                     case SSH -> overSsh(cache, url, credentials, limits, operation);
                 };
+                succeeded = true;
+                return result;
             } catch (IOException | URISyntaxException | RuntimeException e) {
                 throw failure(url, credentials, limits, e);
             }
+        } finally {
+            listener.fetched(SourceKind.Git, succeeded);
         }
     }
 

@@ -4,6 +4,7 @@ import io.stackwright.api.v1alpha1.ProjectSource;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.operator.inputs.ReferenceReader;
 import io.stackwright.operator.settings.OperatorSettings;
+import io.stackwright.operator.telemetry.Metrics.SourceKind;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.function.Consumer;
@@ -14,15 +15,21 @@ public final class ProjectSources implements Sources {
     private final InlineProjects inline = new InlineProjects();
     private final ConfigMapProjects configMaps;
     private final GitProjects git;
+    private final FetchListener listener;
 
     /**
      * @param references reads ConfigMaps and credential Secrets; must not block
      * @param waker told of Stacks whose answer changed; called from other threads, must not block
      */
     public ProjectSources(
-            OperatorSettings settings, ReferenceReader references, Clock clock, Consumer<StackKey> waker) {
+            OperatorSettings settings,
+            ReferenceReader references,
+            Clock clock,
+            Consumer<StackKey> waker,
+            FetchListener listener) {
+        this.listener = listener;
         this.configMaps = new ConfigMapProjects(references);
-        this.git = new GitProjects(settings, references, clock, waker);
+        this.git = new GitProjects(settings, references, clock, waker, listener);
     }
 
     @Override
@@ -55,12 +62,29 @@ public final class ProjectSources implements Sources {
             return git.fetch(stack, project.git(), revision, target);
         }
         if (project != null && project.inline() != null) {
-            return inline.fetch(project.inline(), revision, target);
+            return counted(SourceKind.Inline, () -> inline.fetch(project.inline(), revision, target));
         }
         if (project != null && project.configMap() != null) {
-            return configMaps.fetch(stack.namespace(), project.configMap(), revision, target);
+            return counted(
+                    SourceKind.ConfigMap,
+                    () -> configMaps.fetch(stack.namespace(), project.configMap(), revision, target));
         }
         throw new SourceException(Reason.InvalidSpec, noSource());
+    }
+
+    private Path counted(SourceKind kind, Fetch fetch) throws SourceException {
+        boolean succeeded = false;
+        try {
+            Path directory = fetch.run();
+            succeeded = true;
+            return directory;
+        } finally {
+            listener.fetched(kind, succeeded);
+        }
+    }
+
+    private interface Fetch {
+        Path run() throws SourceException;
     }
 
     private static String noSource() {

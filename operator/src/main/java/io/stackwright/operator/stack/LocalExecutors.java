@@ -15,11 +15,21 @@ final class LocalExecutors implements Runs.Executors {
 
     private final ExecutorStatus self;
     private final Function<String, Optional<String>> strays;
+    private final Function<String, Optional<String>> abandoned;
 
-    /** @param strays tells, for the uid of an Update, what of its run still lives */
-    LocalExecutors(ExecutorStatus self, Function<String, Optional<String>> strays) {
+    /**
+     * Creates it. Both functions take the uid of an Update.
+     *
+     * @param strays tells what still lives of a run that was recorded in our data directory
+     * @param abandoned tells what can be seen on this host of a run that was recorded in another one
+     */
+    LocalExecutors(
+            ExecutorStatus self,
+            Function<String, Optional<String>> strays,
+            Function<String, Optional<String>> abandoned) {
         this.self = self;
         this.strays = strays;
+        this.abandoned = abandoned;
     }
 
     @Override
@@ -30,14 +40,13 @@ final class LocalExecutors implements Runs.Executors {
     @Override
     public Optional<Runs.Doubt> doubt(String updateUid, ExecutorStatus other) {
         return operator(other)
-                .or(() -> strays.apply(updateUid)
+                .or(() -> (isHeldByUs(other) ? strays : abandoned)
+                        .apply(updateUid)
                         .map(why -> new Runs.Doubt("operator " + other.instance() + " is gone; " + why, false)));
     }
 
     private Optional<Runs.Doubt> operator(ExecutorStatus other) {
-        boolean heldByUs =
-                other.dataDirectory() != null && other.dataDirectory().equals(self.dataDirectory());
-        if (heldByUs || other.instance().equals(self.instance())) {
+        if (isHeldByUs(other) || other.instance().equals(self.instance())) {
             return Optional.empty();
         }
         if (!self.host().equals(other.host()) || other.pid() == null) {
@@ -58,6 +67,10 @@ final class LocalExecutors implements Runs.Executors {
                         "the operator process " + other.pid() + " on host " + other.host()
                                 + " that runs it is still alive",
                         false));
+    }
+
+    private boolean isHeldByUs(ExecutorStatus other) {
+        return other.dataDirectory() != null && other.dataDirectory().equals(self.dataDirectory());
     }
 
     private static boolean isJava(ProcessHandle process) {

@@ -1,5 +1,6 @@
 package io.stackwright.operator.stack;
 
+import io.stackwright.api.v1alpha1.Cause;
 import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.RunStatus;
@@ -11,7 +12,9 @@ import io.stackwright.operator.execution.RunOutcome;
 import io.stackwright.operator.stack.decide.RetryPolicy;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.DoubleSupplier;
 
 /** What the end of a run means for the Stack's status. Pure, but for the jitter that it is given. */
@@ -20,6 +23,7 @@ final class OutcomeRecorder {
     static final Duration FAILED_LIMIT = Duration.ofHours(1);
     static final Duration TRANSIENT_LIMIT = Duration.ofMinutes(10);
     static final Duration LOCKED_DELAY = Duration.ofSeconds(15);
+    static final Duration CLAIMED_DELAY = Duration.ofMinutes(10);
 
     private final DoubleSupplier random;
 
@@ -33,6 +37,7 @@ final class OutcomeRecorder {
      * @param what what ran
      * @param revision of the source that it ran with; null without one
      * @param fingerprint of the inputs that it ran with, or of the deletion
+     * @param footing what the fingerprint rests on
      * @param pins whether it was this run that pinned the identity
      */
     record Ended(
@@ -40,7 +45,7 @@ final class OutcomeRecorder {
             UpdateSpec what,
             String revision,
             String fingerprint,
-            String keyId,
+            Footing footing,
             long generation,
             boolean pins) {}
 
@@ -55,11 +60,14 @@ final class OutcomeRecorder {
             lift(draft, Reason.PendingCreates);
         }
         boolean counts = run.what().operation() == Operation.Destroy
-                || (run.what().operation() == Operation.Up && !run.what().isTargeted());
+                || (run.what().operation() == Operation.Up && !run.what().isTargeted())
+                || verifies(run);
         if (outcome.result() == RunStatus.Result.Interrupted || !counts) {
             return;
         }
-        if (outcome.succeeded()) {
+        if (outcome.succeeded() && verifies(run)) {
+            draft.failures(null);
+        } else if (outcome.succeeded()) {
             succeeded(draft, run, outcome, now);
         } else {
             draft.failures(
@@ -109,17 +117,56 @@ final class OutcomeRecorder {
         draft.applied(new StackStatus.AppliedStatus(
                 run.revision(),
                 run.fingerprint(),
-                run.keyId(),
+                run.footing().keyId(),
                 run.generation(),
                 run.update(),
                 now.toString(),
-                outcome.tags().isEmpty() ? null : outcome.tags()));
+                outcome.tags().isEmpty() ? null : outcome.tags(),
+                run.footing().pulumiVersion()));
+    }
+
+    /** Whether the run is a preview that looks whether what is applied still is what is wanted. */
+    static boolean verifies(Ended run) {
+        return run.what().operation() == Operation.Preview && run.what().cause() == Cause.Verify;
+    }
+
+    /**
+     * A preview has looked at what is applied. When it shows no changes, that is what the present fingerprint stands for;
+     * otherwise no fingerprint stands for it any more, and an up follows.
+     */
+    void verified(StatusDraft draft, Ended run, Optional<RunStatus> shown) {
+        StackStatus.AppliedStatus applied = draft.status().applied();
+        if (applied == null || applied.fingerprint() == null) {
+            return;
+        }
+        boolean sameKey = run.footing().keyId().equals(applied.keyId());
+        List<String> secret = draft.status().secretOutputs();
+        // A preview does not tell whether a secret output changes.
+        boolean allVisible = sameKey || secret == null || secret.isEmpty();
+        boolean same =
+                allVisible && shown.filter(OutcomeRecorder::showsNoChange).isPresent();
+        draft.applied(
+                same
+                        ? applied.evidencedBy(
+                                run.fingerprint(),
+                                run.footing().keyId(),
+                                run.footing().pulumiVersion())
+                        // Without a key either: that tells it from an up that was cut short.
+                        : applied.evidencedBy(null, null, applied.pulumiVersion()));
+    }
+
+    private static boolean showsNoChange(RunStatus run) {
+        RunStatus.Changes changes = run.changes();
+        boolean steps = run.steps() != null && !run.steps().isEmpty();
+        return changes != null
+                && !steps
+                && changes.create() + changes.update() + changes.replace() + changes.delete() == 0;
     }
 
     private FailureStatus failure(FailureStatus before, Ended run, Failure failure, RetryPolicy retry, Instant now) {
         boolean again = before != null && Objects.equals(run.fingerprint(), before.fingerprint());
         int count = again ? before.count() + 1 : 1;
-        String next = nextDelay(failure.kind(), count, retry) instanceof Duration delay
+        String next = nextDelay(failure, count, retry) instanceof Duration delay
                 ? now.plus(delay).toString()
                 : null;
         String message = failure.reason() == Reason.Cancelled
@@ -132,14 +179,26 @@ final class OutcomeRecorder {
                 run.fingerprint(),
                 run.generation(),
                 run.update(),
-                again && before.since() != null ? before.since() : now.toString(),
+                since(again ? before : null, failure, now),
                 now.toString(),
                 next);
     }
 
+    /** A new reason is a new trouble: an outage that ends in a lock must not look like a lock of that age. */
+    private static String since(FailureStatus before, Failure failure, Instant now) {
+        boolean same = before != null
+                && before.since() != null
+                && failure.reason().name().equals(before.reason());
+        return same ? before.since() : now.toString();
+    }
+
     /** Null when nothing but a person or a changed input leads on. */
-    private Duration nextDelay(Failure.Kind kind, int count, RetryPolicy retry) {
-        return switch (kind) {
+    private Duration nextDelay(Failure failure, int count, RetryPolicy retry) {
+        if (failure.reason() == Reason.IdentityClaimed) {
+            // Nobody tells this Stack when the other one lets the Pulumi stack go.
+            return CLAIMED_DELAY.plusMillis(Math.round(random.getAsDouble() * 60_000));
+        }
+        return switch (failure.kind()) {
             case INVALID, CANCELLED -> null;
             case FAILED, TIMED_OUT -> retry.delay(count, FAILED_LIMIT, random.getAsDouble());
             case TRANSIENT -> retry.delay(count, TRANSIENT_LIMIT, random.getAsDouble());

@@ -11,6 +11,7 @@ import io.stackwright.operator.engine.Failure;
 import io.stackwright.operator.execution.Executor;
 import io.stackwright.operator.execution.RunOutcome;
 import io.stackwright.operator.stack.OutcomeRecorder.Ended;
+import io.stackwright.operator.stack.decide.Problem;
 import io.stackwright.operator.telemetry.EventRecorder;
 import io.stackwright.operator.update.Updates;
 import java.time.Clock;
@@ -34,7 +35,7 @@ final class RunEnds {
     private final Executor executor;
     private final Updates updates;
     private final EventRecorder events;
-    private final String keyId;
+    private final Footing footing;
     private final Clock clock;
 
     RunEnds(
@@ -43,14 +44,14 @@ final class RunEnds {
             Executor executor,
             Updates updates,
             EventRecorder events,
-            String keyId,
+            Footing footing,
             Clock clock) {
         this.recorder = recorder;
         this.outputs = outputs;
         this.executor = executor;
         this.updates = updates;
         this.events = events;
-        this.keyId = keyId;
+        this.footing = footing;
         this.clock = clock;
     }
 
@@ -76,6 +77,26 @@ final class RunEnds {
         return ends;
     }
 
+    /** Ends what a former Stack of this name has left, without taking anything of it as this Stack's own. */
+    void closeFormer(List<Runs.Taken> former) {
+        for (Runs.Taken run : former) {
+            switch (run.standing()) {
+                case Runs.Standing.Ended(RunOutcome outcome) -> closeFormer(run.update(), phase(outcome.result()));
+                case Runs.Standing.Reported(RunStatus.Result result) -> closeFormer(run.update(), phase(result));
+                case Runs.Standing.Interrupted interrupted -> closeFormer(run.update(), Phase.Interrupted);
+                case Runs.Standing.Unstarted unstarted -> closeFormer(run.update(), Phase.Superseded);
+                case Runs.Standing.Closed closed -> updates.letGo(run.update());
+                case Runs.Standing.Active active -> {}
+                case Runs.Standing.Lost lost -> {}
+            }
+        }
+    }
+
+    private void closeFormer(Update update, Phase phase) {
+        updates.end(update, phase, Optional.empty(), "its Stack is gone; another one has its name");
+        executor.acknowledge(update.getMetadata().getUid());
+    }
+
     private End ended(StatusDraft draft, Stack stack, Update update, RunOutcome outcome) {
         String name = update.getMetadata().getName();
         boolean counted = draft.status().current() == null && isRecorded(draft.status(), name);
@@ -85,8 +106,21 @@ final class RunEnds {
         }
         Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
         RunOutcome published = outputs.publish(draft, stack, update, outcome);
-        recorder.record(draft, ended(draft, stack, update), published, SpecRules.retryOrDefault(stack.getSpec()), now);
+        Ended run = ended(draft, stack, update);
+        recorder.record(draft, run, published, SpecRules.retryOrDefault(stack.getSpec()), now);
+        if (outcome.succeeded() && OutcomeRecorder.verifies(run)) {
+            recorder.verified(draft, run, shown(update));
+        }
         return end(update, published);
+    }
+
+    /** What a preview has shown: the whole of it is in its Update alone. */
+    private Optional<RunStatus> shown(Update update) {
+        return updates.find(
+                        update.getMetadata().getNamespace(),
+                        update.getMetadata().getName())
+                .map(Update::getStatus)
+                .map(UpdateStatus::run);
     }
 
     private static boolean isRecorded(StackStatus status, String update) {
@@ -109,7 +143,7 @@ final class RunEnds {
                     update.getSpec(),
                     current.revision(),
                     current.fingerprint(),
-                    keyId,
+                    footing,
                     current.generation(),
                     Boolean.TRUE.equals(current.pins()));
         }
@@ -118,7 +152,7 @@ final class RunEnds {
                 update.getSpec(),
                 update.getSpec().revision(),
                 update.getSpec().fingerprint(),
-                keyId,
+                footing,
                 stack.getMetadata().getGeneration(),
                 false);
     }
@@ -158,6 +192,11 @@ final class RunEnds {
             // Whatever it has created or deleted, nobody has counted it.
             draft.resources(null);
         }
+    }
+
+    /** For what the Stack's status cannot tell. */
+    void warn(Stack stack, Problem problem) {
+        events.warning(stack, problem.reason().name(), "Reconcile", problem.message());
     }
 
     /** The Stack's status has the ends now: the Updates get theirs, and are let go. */

@@ -112,14 +112,7 @@ final class RunStarts {
                         .isPresent();
         boolean partOfTheSame = update.getSpec().isTargeted() && sameInputs;
         if (applied != null && step.operation() == Operation.Up && !partOfTheSame) {
-            draft.applied(new StackStatus.AppliedStatus(
-                    applied.revision(),
-                    null,
-                    applied.keyId(),
-                    applied.generation(),
-                    applied.update(),
-                    applied.at(),
-                    applied.tags()));
+            draft.applied(applied.evidencedBy(null, applied.keyId(), applied.pulumiVersion()));
         }
     }
 

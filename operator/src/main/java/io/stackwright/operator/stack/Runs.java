@@ -18,6 +18,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What has become of a Stack's Updates: which one is on its way, which have ended, which wait to be taken. */
 final class Runs {
@@ -74,6 +75,23 @@ final class Runs {
     }
 
     record Taken(Update update, Standing standing) {}
+
+    /** Both lists in one. */
+    static List<Taken> all(List<Taken> own, List<Taken> former) {
+        return Stream.concat(own.stream(), former.stream()).toList();
+    }
+
+    /**
+     * Updates of a Stack that had this one's name before and was re-created, restored or forced out, as far as they are
+     * not let go. Nothing of them is ours, but a run of theirs may still be at work on the same Pulumi stack.
+     */
+    List<Taken> former(Stack stack, Collection<Update> updates) {
+        return updates.stream()
+                .filter(update -> update.getMetadata().getFinalizers().contains(Updates.FINALIZER))
+                .filter(update -> !isPersons(update) && !Updates.isOwnedBy(update, stack))
+                .map(update -> new Taken(update, standing(update, Requests.unlock(stack))))
+                .toList();
+    }
 
     /**
      * Updates that the operator has decided on and whose end is not recorded, oldest first; a person's counts once it
@@ -206,7 +224,7 @@ final class Runs {
     }
 
     static boolean isPersons(Update update) {
-        return update.getMetadata().getOwnerReferences().isEmpty();
+        return Updates.isPersons(update);
     }
 
     private static Phase phase(Update update) {

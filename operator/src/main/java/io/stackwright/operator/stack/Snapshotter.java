@@ -34,9 +34,17 @@ final class Snapshotter {
     private final InputResolver inputs;
     private final Identities identities;
     private final Fingerprint fingerprint;
+    private final Footing footing;
     private final Clock clock;
 
-    Snapshotter(Sources sources, InputResolver inputs, Identities identities, Fingerprint fingerprint, Clock clock) {
+    Snapshotter(
+            Sources sources,
+            InputResolver inputs,
+            Identities identities,
+            Fingerprint fingerprint,
+            Footing footing,
+            Clock clock) {
+        this.footing = footing;
         this.sources = sources;
         this.inputs = inputs;
         this.identities = identities;
@@ -91,7 +99,8 @@ final class Snapshotter {
                 parts.inputsProblem,
                 present,
                 requests,
-                pending.adHoc());
+                pending.adHoc(),
+                unverified(stack, status, parts, present));
         return new Gathered(
                 snapshot,
                 parts.revision,
@@ -177,6 +186,24 @@ final class Snapshotter {
             return Optional.empty();
         }
         return Optional.of(fingerprint.of(parts.revision.get().digest(), stack.getSpec(), parts.inputs.get()));
+    }
+
+    /**
+     * Whether only the footing differs, as far as can be told: what is known to have changed needs no second look. An
+     * earlier operator has not noted the version; that alone is no doubt.
+     */
+    private boolean unverified(Stack stack, StackStatus status, Parts parts, Optional<String> present) {
+        StackStatus.AppliedStatus applied = status.applied();
+        if (applied == null || applied.fingerprint() == null || present.isEmpty()) {
+            return false;
+        }
+        if (footing.keyId().equals(applied.keyId())) {
+            boolean otherPulumi =
+                    applied.pulumiVersion() != null && !footing.pulumiVersion().equals(applied.pulumiVersion());
+            return otherPulumi && present.get().equals(applied.fingerprint());
+        }
+        return stack.getMetadata().getGeneration().equals(applied.generation())
+                && parts.revision.orElseThrow().revision().equals(applied.revision());
     }
 
     private static DeletionPolicy deletionPolicy(Stack stack, StackStatus status) {

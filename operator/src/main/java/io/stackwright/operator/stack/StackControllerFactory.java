@@ -28,6 +28,7 @@ public final class StackControllerFactory {
      *
      * @param metadataClient sees Secrets and ConfigMaps without their data
      * @param self this process, as it signs its runs
+     * @param pulumiVersion of the CLI
      */
     public record Parts(
             KubernetesClient metadataClient,
@@ -42,6 +43,7 @@ public final class StackControllerFactory {
             Updates updates,
             EventRecorder events,
             ExecutorStatus self,
+            String pulumiVersion,
             String defaultBackend,
             Clock clock) {}
 
@@ -59,23 +61,27 @@ public final class StackControllerFactory {
     public static StackReconciler create(Parts parts, Wakes wakes) {
         Identities identities =
                 new Identities(parts.defaultBackend(), parts.paths().data());
-        LocalExecutors executors = new LocalExecutors(parts.self(), parts.strays()::waitingFor);
+        LocalExecutors executors =
+                new LocalExecutors(parts.self(), parts.strays()::waitingFor, parts.strays()::abandoned);
+        Footing footing = new Footing(parts.fingerprint().keyId(), parts.pulumiVersion());
         RunEnds ends = new RunEnds(
                 new OutcomeRecorder(() -> ThreadLocalRandom.current().nextDouble()),
                 new OutputsStep(parts.outputs()),
                 parts.executor(),
                 parts.updates(),
                 parts.events(),
-                parts.fingerprint().keyId(),
+                footing,
                 parts.clock());
         StackProcess process = new StackProcess(
-                new Snapshotter(parts.sources(), parts.inputs(), identities, parts.fingerprint(), parts.clock()),
+                new Snapshotter(
+                        parts.sources(), parts.inputs(), identities, parts.fingerprint(), footing, parts.clock()),
                 new Runs(parts.executor(), executors, parts.updates()),
                 ends,
                 new RunStarts(parts.updates(), identities, executors),
                 new Departure(parts.outputs(), parts.encryption(), parts.sources(), parts.paths(), parts.updates()),
                 parts.executor(),
-                parts.updates());
+                parts.updates(),
+                new Pacing(System::nanoTime));
         StrayUpdates strays = new StrayUpdates(parts.updates());
         return new StackReconciler(process, parts.metadataClient(), wakes.source, strays::tell);
     }

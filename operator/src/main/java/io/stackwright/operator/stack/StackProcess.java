@@ -1,5 +1,6 @@
 package io.stackwright.operator.stack;
 
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.stackwright.api.v1alpha1.Cause;
 import io.stackwright.api.v1alpha1.Phase;
 import io.stackwright.api.v1alpha1.Reason;
@@ -13,10 +14,12 @@ import io.stackwright.operator.stack.Snapshotter.Gathered;
 import io.stackwright.operator.stack.decide.ActiveRun;
 import io.stackwright.operator.stack.decide.Decider;
 import io.stackwright.operator.stack.decide.NextStep;
+import io.stackwright.operator.stack.decide.Problem;
 import io.stackwright.operator.stack.decide.Snapshot;
 import io.stackwright.operator.stack.decide.StackConditions;
 import io.stackwright.operator.update.History;
 import io.stackwright.operator.update.Updates;
+import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -38,6 +41,9 @@ final class StackProcess {
     private static final Logger LOG = LoggerFactory.getLogger(StackProcess.class);
 
     private static final Duration CLAIM_INTERVAL = Duration.ofMinutes(1);
+    private static final Duration REFUSED_INTERVAL = Duration.ofSeconds(10);
+    private static final int UNPROCESSABLE = 422;
+    private static final int MAX_WHY = 300;
 
     private final Snapshotter snapshotter;
     private final Runs runs;
@@ -46,6 +52,7 @@ final class StackProcess {
     private final Departure departure;
     private final Executor executor;
     private final Updates updates;
+    private final Pacing pacing;
     private final Decider decider = new Decider();
     private final StackConditions conditions = new StackConditions();
 
@@ -56,7 +63,9 @@ final class StackProcess {
             RunStarts starts,
             Departure departure,
             Executor executor,
-            Updates updates) {
+            Updates updates,
+            Pacing pacing) {
+        this.pacing = pacing;
         this.snapshotter = snapshotter;
         this.runs = runs;
         this.ends = ends;
@@ -84,16 +93,25 @@ final class StackProcess {
     Result look(Stack stack, Collection<Update> known, StackDirectory directory, Consumer<StackStatus> writer) {
         StatusDraft draft = new StatusDraft(stack.getStatus());
         List<Runs.Taken> taken = runs.taken(stack, known);
+        List<Runs.Taken> former = runs.former(stack, known);
+        ends.closeFormer(former);
         List<RunEnds.End> ended = ends.record(draft, stack, taken);
 
         Optional<Update> waiting = refuseOrWaiting(known, taken);
         Gathered gathered = snapshotter.gather(
                 stack,
                 draft.status(),
-                new Snapshotter.Pending(Runs.active(taken), waiting.map(Runs::adHoc), requestedBefore(taken)),
+                new Snapshotter.Pending(
+                        Runs.active(Runs.all(taken, former)), waiting.map(Runs::adHoc), requestedBefore(taken)),
                 directory);
-        NextStep step = decider.decide(gathered.snapshot());
-        Optional<RunRequest> request = prepare(draft, stack, gathered, step, taken, waiting, known);
+        NextStep decided = pacing.admit(
+                Snapshotter.keyOf(stack),
+                decider.decide(gathered.snapshot()),
+                gathered.identity(),
+                gathered.snapshot());
+        Prepared prepared = prepareOrAwait(draft, stack, gathered, decided, taken, waiting, known);
+        NextStep step = prepared.step();
+        Optional<RunRequest> request = prepared.request();
 
         describe(draft, gathered);
         draft.observed(
@@ -102,12 +120,12 @@ final class StackProcess {
                         gathered.snapshot(),
                         request.map(run -> observing(run, step)).orElse(step)));
         if (draft.differsFrom(stack.getStatus())) {
-            writer.accept(draft.status());
+            write(stack, draft, writer);
         }
         ends.close(stack, draft.status(), ended);
         request.ifPresent(this::submit);
         if (step instanceof NextStep.Cancel(var run)) {
-            cancel(taken, run.update());
+            cancel(Runs.all(taken, former), run.update());
         }
         waiting.filter(update -> !isStarted(step, update)).ifPresent(updates::queue);
         prune(stack, draft.status(), known, ended);
@@ -119,6 +137,33 @@ final class StackProcess {
             return new Result(true, Optional.empty());
         }
         return new Result(false, due(gathered.snapshot(), step));
+    }
+
+    private void write(Stack stack, StatusDraft draft, Consumer<StackStatus> writer) {
+        try {
+            writer.accept(draft.status());
+        } catch (KubernetesClientException e) {
+            // The status cannot tell: an Event does.
+            ends.warn(stack, refusal(e, "the status"));
+            throw e;
+        }
+    }
+
+    /**
+     * What the API server refuses as it stands; everything else is thrown on and tried again soon.
+     *
+     * @param what was to be written
+     */
+    private static Problem refusal(KubernetesClientException e, String what) {
+        if (e.getCode() != HttpURLConnection.HTTP_FORBIDDEN && e.getCode() != UNPROCESSABLE) {
+            throw e;
+        }
+        String why = e.getStatus() == null ? "" : String.valueOf(e.getStatus().getMessage());
+        return new Problem(
+                Reason.ApiRefused,
+                "the API server refuses " + what + " (code " + e.getCode() + "): "
+                        + why.substring(0, Math.min(why.length(), MAX_WHY))
+                        + "; see quota, admission policies and the operator's permissions. It is tried again");
     }
 
     /** A run that starts is shown as the next look will see it, so that this next look has nothing to write. */
@@ -151,6 +196,24 @@ final class StackProcess {
     private static boolean isStarted(NextStep step, Update update) {
         return step instanceof NextStep.Start start
                 && start.adHoc().filter(update.getMetadata().getName()::equals).isPresent();
+    }
+
+    /** A step, with the run that it starts. */
+    private record Prepared(NextStep step, Optional<RunRequest> request) {}
+
+    private Prepared prepareOrAwait(
+            StatusDraft draft,
+            Stack stack,
+            Gathered gathered,
+            NextStep step,
+            List<Runs.Taken> taken,
+            Optional<Update> waiting,
+            Collection<Update> known) {
+        try {
+            return new Prepared(step, prepare(draft, stack, gathered, step, taken, waiting, known));
+        } catch (KubernetesClientException e) {
+            return new Prepared(new NextStep.Await(refusal(e, "an Update")), Optional.empty());
+        }
     }
 
     private Optional<RunRequest> prepare(
@@ -227,14 +290,7 @@ final class StackProcess {
         }
         String revision = gathered.revision().orElseThrow().revision();
         if (!revision.equals(applied.revision()) || applied.generation() != snapshot.generation()) {
-            draft.applied(new StackStatus.AppliedStatus(
-                    revision,
-                    applied.fingerprint(),
-                    applied.keyId(),
-                    snapshot.generation(),
-                    applied.update(),
-                    applied.at(),
-                    applied.tags()));
+            draft.applied(applied.carriedOver(revision, snapshot.generation()));
         }
     }
 
@@ -262,7 +318,11 @@ final class StackProcess {
         Integer limit = stack.getSpec() == null ? null : stack.getSpec().historyLimit();
         Set<String> justEnded =
                 ended.stream().map(end -> end.update().getMetadata().getName()).collect(Collectors.toSet());
-        History.surplus(known, justEnded, status, limit == null || limit < 1 ? History.DEFAULT_LIMIT : limit)
+        // The history of a former Stack of this name is not ours to prune: it goes with its owner.
+        List<Update> own = known.stream()
+                .filter(update -> Runs.isPersons(update) || Updates.isOwnedBy(update, stack))
+                .toList();
+        History.surplus(own, justEnded, status, limit == null || limit < 1 ? History.DEFAULT_LIMIT : limit)
                 .forEach(update -> departure.forget(stack, update));
     }
 
@@ -270,9 +330,12 @@ final class StackProcess {
         Instant now = snapshot.now();
         return switch (step) {
             case NextStep.Backoff(var failure, Instant at) -> Optional.of(atLeastASecond(Duration.between(now, at)));
+            case NextStep.Deferred(Instant at) -> Optional.of(atLeastASecond(Duration.between(now, at)));
             case NextStep.Settled settled
             when settled.away().isPresent() && now.isBefore(tolerated(settled)) ->
                 Optional.of(atLeastASecond(Duration.between(now, tolerated(settled))));
+            case NextStep.Await(Problem problem)
+            when problem.reason() == Reason.ApiRefused -> Optional.of(REFUSED_INTERVAL);
             // Nobody tells this Stack when the other one is gone.
             case NextStep.Stall stall
             when stall.problem().reason() == Reason.IdentityClaimed -> Optional.of(CLAIM_INTERVAL);

@@ -30,8 +30,8 @@ enum MetricDefinition {
             "stackwright_source_fetches_total",
             "counter",
             List.of("kind", "result"),
-            "Sources that were fetched over the network or unpacked. `kind` is `Inline`, `ConfigMap` or `Git`, `result`"
-                    + " `succeeded` or `failed`."),
+            "Looks at Git repositories and downloads from them, and inline and ConfigMap programs that were unpacked"
+                    + " for a run. `kind` is `Inline`, `ConfigMap` or `Git`, `result` `succeeded` or `failed`."),
     RECONCILES(
             "stackwright_reconciles_total",
             "counter",

@@ -112,7 +112,7 @@ public final class Metrics implements AutoCloseable {
         count(MetricDefinition.CLI_PROCESSES, Tags.of("command", COMMANDS.contains(command) ? command : OTHER));
     }
 
-    /** A source was fetched, or could not be. */
+    /** A Git repository was asked for something, or another source unpacked; or could not be. */
     public void sourceFetched(SourceKind kind, boolean succeeded) {
         count(MetricDefinition.SOURCE_FETCHES, Tags.of("kind", kind.name(), "result", succeeded ? SUCCEEDED : FAILED));
     }

@@ -1,7 +1,9 @@
 package io.stackwright.operator.update;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -61,9 +63,17 @@ public final class Updates {
                 if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
                     throw e;
                 }
-                Optional<Update> ours = find(update).filter(found -> isSameRun(found, stack, spec));
+                Optional<Update> taken = find(update);
+                Optional<Update> ours = taken.filter(found -> isSameRun(found, stack, spec));
                 if (ours.isPresent()) {
                     return ours.get();
+                }
+                if (taken.filter(found -> isOwnedBy(found, stack)).isPresent()) {
+                    // Decided without having seen it, as right after another operator led: it may be at work.
+                    throw new KubernetesClientException(
+                            UpdateNames.of(name, number + attempt) + " was not known when this was decided",
+                            HttpURLConnection.HTTP_CONFLICT,
+                            null);
                 }
             }
         }
@@ -105,7 +115,7 @@ public final class Updates {
     /** Says of a person's Update that its Stack does not exist, if that is so and nobody has said anything since. */
     public void reportStray(String namespace, String name) {
         Optional<Update> stray = find(namespace, name)
-                .filter(update -> update.getMetadata().getOwnerReferences().isEmpty())
+                .filter(Updates::isPersons)
                 .filter(update -> update.getMetadata().getDeletionTimestamp() == null)
                 .filter(update ->
                         update.getStatus() == null || update.getStatus().phase() == null)
@@ -255,6 +265,19 @@ public final class Updates {
     public static boolean isOwnedBy(Update update, Stack stack) {
         return update.getMetadata().getOwnerReferences().stream()
                 .anyMatch(owner -> stack.getMetadata().getUid().equals(owner.getUid()));
+    }
+
+    /**
+     * Whether somebody else made the Update: a person, or a controller that keeps it for an object of its own. The
+     * operator's own belong to a Stack.
+     */
+    public static boolean isPersons(Update update) {
+        return update.getMetadata().getOwnerReferences().stream().noneMatch(Updates::isStack);
+    }
+
+    private static boolean isStack(OwnerReference owner) {
+        return HasMetadata.getKind(Stack.class).equals(owner.getKind())
+                && owner.getApiVersion().startsWith(HasMetadata.getGroup(Stack.class) + "/");
     }
 
     private static ObjectMeta metadata(Stack stack, String name) {

@@ -92,6 +92,12 @@ class FailureClassifierTest {
                                 + "tcp 127.0.0.1:1: connect: connection refused",
                         TRANSIENT,
                         Reason.BackendUnavailable),
+                arguments(
+                        "error listing stacks: could not list bucket: blob (code=NotFound): operation error S3: "
+                                + "ListObjectsV2, https response error StatusCode: 404, RequestID: , HostID: , "
+                                + "NoSuchBucket: The specified bucket does not exist",
+                        TRANSIENT,
+                        Reason.BackendUnavailable),
                 arguments("[503] Service Unavailable", TRANSIENT, Reason.BackendUnavailable),
                 arguments(
                         "operation error S3: GetObject, https response error StatusCode: 503, SlowDown",

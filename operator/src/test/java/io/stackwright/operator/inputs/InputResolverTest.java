@@ -172,6 +172,12 @@ class InputResolverTest {
     }
 
     @Test
+    void saysWhereThePassphraseBelongs() {
+        assertThat(invalid("{'env': [{'name': 'PULUMI_CONFIG_PASSPHRASE', 'value': 'x'}]}"))
+                .contains("spec.secretsProvider");
+    }
+
+    @Test
     void acceptsEmptyValuesAndSurroundingWhitespace() {
         // given
         objects.secret("db", Map.of("empty", "", "line", "v\n"));
@@ -188,7 +194,18 @@ class InputResolverTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"PULUMI_HOME", "PULUMI_BACKEND_URL", "PATH", "HOME", "LD_PRELOAD", "LD_X"})
+    @ValueSource(
+            strings = {
+                "PULUMI_HOME",
+                "PULUMI_BACKEND_URL",
+                "PULUMI_CONFIG_PASSPHRASE",
+                "PULUMI_CONFIG_PASSPHRASE_FILE",
+                "PATH",
+                "HOME",
+                "TMPDIR",
+                "LD_PRELOAD",
+                "LD_X"
+            })
     void refusesNamesThatAreOurs(String name) {
         // given
         objects.secret("env", Map.of(name, CANARY));

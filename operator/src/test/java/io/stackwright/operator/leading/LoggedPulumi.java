@@ -33,7 +33,10 @@ final class LoggedPulumi {
         trap 'note term; stopped=yes; [ -z "$child" ] || kill -TERM "$child"' TERM
         note start
         held='%2$s'/$stack.$1
-        while [ -e "$held" ] && [ -z "$stopped" ]; do sleep 0.05; done
+        while [ -e "$held" ]; do
+          [ -n "$stopped" ] && [ ! -s "$held" ] && break
+          sleep 0.05
+        done
         if [ -n "$stopped" ]; then note end; exit 1; fi
         '%3$s' "$@" &
         child=$!
@@ -64,6 +67,15 @@ final class LoggedPulumi {
     void hold(String stack, String command) {
         try {
             Files.createFile(folder.resolve(stack + "." + command));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The same, and not even a request to stop ends the wait, as in the midst of a create. */
+    void holdStubbornly(String stack, String command) {
+        try {
+            Files.writeString(folder.resolve(stack + "." + command), "stubborn");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

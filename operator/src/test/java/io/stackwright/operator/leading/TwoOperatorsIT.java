@@ -170,6 +170,35 @@ class TwoOperatorsIT {
     }
 
     @Test
+    void whatAKilledLeaderHasLeftRunningIsWaitedFor() {
+        // given
+        OperatorProcess first = start("a", Map.of());
+        first.awaitLog("leading");
+        OperatorProcess second = start("b", Map.of());
+        second.awaitLog("started");
+        quickIsReady();
+        pulumi.holdStubbornly("slow", "up");
+        slowStarts("up");
+
+        // when
+        first.signal("KILL");
+        first.awaitExit();
+
+        // then the CLI lives on, and its stack waits for it; the other one does not
+        second.awaitLog("leading");
+        scenario.awaitNotReady("slow", "Interrupted");
+        change("quick", "two");
+        awaitWord("quick", "two");
+        assertThat(pulumi.entries("start", "b", "slow")).isEmpty();
+
+        // when
+        pulumi.release("slow", "up");
+
+        // then
+        allConverges("b");
+    }
+
+    @Test
     void aRunOfAnotherHostWaitsForProofUntilItsDataDirectoryIsHeldAgain() {
         // given
         OperatorProcess first = start("a", Map.of("HOSTNAME", "host-a"));
@@ -256,6 +285,10 @@ class TwoOperatorsIT {
 
     private void slowIsHeldIn(String command) {
         pulumi.hold("slow", command);
+        slowStarts(command);
+    }
+
+    private void slowStarts(String command) {
         scenario.apply("slow", SPEC.formatted("one"));
         await().atMost(Scenario.PATIENCE)
                 .until(() -> pulumi.entries("start", "a", "slow").stream()
@@ -264,6 +297,12 @@ class TwoOperatorsIT {
 
     private void change(String stack, String word) {
         scenario.patch(stack, "{\"spec\": {\"config\": {\"word\": \"" + word + "\"}}}");
+    }
+
+    private void awaitWord(String stack, String word) {
+        await().atMost(Scenario.PATIENCE)
+                .untilAsserted(() ->
+                        assertThat(scenario.output(stack, "word").asText()).isEqualTo(word));
     }
 
     private int startsOf(String operator) {
@@ -277,9 +316,7 @@ class TwoOperatorsIT {
         for (String stack : List.of("slow", "quick")) {
             scenario.awaitReady(stack);
             change(stack, "last");
-            await().atMost(Scenario.PATIENCE)
-                    .untilAsserted(() ->
-                            assertThat(scenario.output(stack, "word").asText()).isEqualTo("last"));
+            awaitWord(stack, "last");
             scenario.awaitReady(stack);
             assertThat(pulumi.entries("start", leader, stack)).isNotEmpty();
         }

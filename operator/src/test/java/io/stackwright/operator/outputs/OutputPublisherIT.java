@@ -125,7 +125,7 @@ class OutputPublisherIT {
                 Map.of("stackwright.io/stack-uid", stack.getMetadata().getUid()),
                 Map.of(
                         "app.kubernetes.io/managed-by", "stackwright",
-                        "stackwright.io/stack", "shop",
+                        "stackwright.io/stack", "another",
                         "stackwright.io/stack-uid", UUID.randomUUID().toString()));
 
         for (Map<String, String> label : labels) {
@@ -164,6 +164,26 @@ class OutputPublisherIT {
 
         // then
         assertThat(data(secret("shop-outputs"))).isEqualTo(Map.of("url", "u"));
+    }
+
+    @Test
+    void takesOverWhatAFormerStackOfItsNameHasLeft() {
+        // given: the Stack was re-created or restored from a backup
+        create(
+                "shop-outputs",
+                Map.of(
+                        "app.kubernetes.io/managed-by", "stackwright",
+                        "stackwright.io/stack", "shop",
+                        "stackwright.io/stack-uid", UUID.randomUUID().toString()),
+                false);
+
+        // when
+        publisher.publish(stack, Map.of("url", "u"));
+
+        // then
+        assertThat(data(secret("shop-outputs"))).isEqualTo(Map.of("url", "u"));
+        assertThat(secret("shop-outputs").getMetadata().getLabels())
+                .containsEntry("stackwright.io/stack-uid", stack.getMetadata().getUid());
     }
 
     @Test

@@ -100,7 +100,7 @@ class SettingsParserTest {
         assertThat(start(Map.of("STACKWRIGHT_WORKERS", "", "STACKWRIGHT_WATCH_NAMESPACES", " ")))
                 .satisfies(
                         settings -> assertThat(settings.workers()).isEqualTo(4),
-                        settings -> assertThat(settings.watchesAllNamespaces()).isTrue());
+                        settings -> assertThat(settings.watchNamespaces()).isEmpty());
     }
 
     @Test
@@ -221,6 +221,19 @@ class SettingsParserTest {
         assertThat(problems(Map.of(), "--workers", "--http-port=1")).containsExactly("--workers needs a value");
         assertThat(problems(Map.of(), "--workers=2", "--workers=3"))
                 .containsExactly("--workers is given more than once");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"file:///state", "s3://b", "gs://b", "azblob://b", "postgres://db/state", "https://api.x.io"})
+    void theBackendsOfASpecAreThoseOfTheOperator(String url) {
+        assertThat(parser(Map.of()).parse("--backend-url", url)).isInstanceOf(Parsed.Start.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http://api.x.io", "postgresql://db/state", "mysql://db", "S3://b", "git://x", "file://~"})
+    void whatPulumiCannotUseOrWouldSendInTheClearIsNoBackend(String url) {
+        assertThat(problems(Map.of(), "--backend-url", url)).hasSize(1);
     }
 
     @Test

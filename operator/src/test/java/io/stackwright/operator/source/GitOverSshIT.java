@@ -105,7 +105,8 @@ class GitOverSshIT {
                 SourceFixture.settings(temp.resolve("data"), allowedHosts, timeout, maxBytes),
                 references,
                 Clock.systemUTC(),
-                stack -> {});
+                stack -> {},
+                (kind, succeeded) -> {});
     }
 
     private SourceState settle(ProjectSource project) {

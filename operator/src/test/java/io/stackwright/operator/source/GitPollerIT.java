@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -39,6 +40,7 @@ class GitPollerIT {
     private final List<GitKey> unused = new ArrayList<>();
     private GitCredentials credentials;
     private GitPoller poller;
+    private Function<GitKey, GitCache> cachesOf;
     private double random = 0.5;
 
     @BeforeAll
@@ -57,18 +59,21 @@ class GitPollerIT {
     @BeforeEach
     void makePoller() throws SourceException {
         AddressRules rules = new AddressRules(Set.of(server.hostAndPort(), "localhost"));
-        GitRemote remote = new GitRemote(rules, Duration.ofSeconds(20), 10 << 20, timer);
+        GitRemote remote = new GitRemote(rules, Duration.ofSeconds(20), 10 << 20, timer, (kind, succeeded) -> {});
         credentials = GitCredentials.of(
                 GitUrl.parse(server.url("x")),
                 "ca",
                 Map.of("ca.crt", server.certificate().getBytes(StandardCharsets.UTF_8)));
-        poller = new GitPoller(
-                time,
-                Runnable::run,
-                () -> random,
-                woken::add,
-                key -> new GitCache(temp.resolve(key.directoryName()), remote, 10 << 20),
-                unused::add);
+        cachesOf = key -> new GitCache(temp.resolve(key.directoryName()), remote, 10 << 20);
+        poller = poller(new HostPace(8, Duration.ofMillis(100), this::nanoTime));
+    }
+
+    private GitPoller poller(HostPace pace) {
+        return new GitPoller(time, Runnable::run, () -> random, woken::add, cachesOf, unused::add, pace);
+    }
+
+    private long nanoTime() {
+        return Duration.between(Instant.EPOCH, time.now()).toNanos();
     }
 
     @AfterEach
@@ -148,6 +153,26 @@ class GitPollerIT {
                         new StackKey("x", "s43"));
         assertThat(revision(resolve("s3", url, "b3", null, "p0", false))).isEqualTo("b3@sha1:" + commit);
         assertThat(server.downloads()).isEqualTo(11);
+    }
+
+    @Test
+    void manyRepositoriesOfOneHostAreLookedAtBitByBit() {
+        // given
+        poller.close();
+        poller = poller(new HostPace(2, Duration.ofSeconds(1), this::nanoTime));
+        for (int i = 0; i < 8; i++) {
+            server.create("many-" + i).commit("main", Map.of("Pulumi.yaml", SourceFixture.PROJECT));
+            resolve("s" + i, server.url("many-" + i), "main", null, null, false);
+        }
+
+        // when, then
+        time.advance(Duration.ZERO);
+        assertThat(server.listings()).isEqualTo(2);
+        time.advance(Duration.ofSeconds(3));
+        assertThat(server.listings()).isBetween(4L, 5L);
+        time.advance(Duration.ofSeconds(5));
+        assertThat(server.listings()).isEqualTo(8);
+        assertThat(woken).hasSize(8);
     }
 
     @Test

@@ -40,7 +40,8 @@ class ProjectSourcesTest {
                 SourceFixture.settings(temp.resolve("data"), Set.of(), Duration.ofSeconds(5), 1 << 20),
                 references,
                 Clock.systemUTC(),
-                stack -> {});
+                stack -> {},
+                (kind, succeeded) -> {});
     }
 
     @AfterEach

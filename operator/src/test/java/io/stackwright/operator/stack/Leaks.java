@@ -14,11 +14,17 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -31,6 +37,8 @@ import java.util.stream.Stream;
  */
 public final class Leaks implements AutoCloseable {
 
+    private static final int DEPTH_ELSEWHERE = 3;
+
     /** A run's own environment holds what the Stack declares; it is known by this folder in it. */
     private final String runFolder;
 
@@ -39,6 +47,9 @@ public final class Leaks implements AutoCloseable {
     private final String namespace;
     private final int httpPort;
     private final List<String> texts;
+    /** Files have the time of the file system's clock, which may lag. */
+    private final Instant since = Instant.now().minusSeconds(1);
+
     private final Set<String> inProcesses = new ConcurrentSkipListSet<>();
     private final LogCapture logs = LogCapture.at(Level.DEBUG);
     private final Thread sampler;
@@ -118,6 +129,7 @@ public final class Leaks implements AutoCloseable {
             places.add("metrics");
         }
         places.addAll(files());
+        places.addAll(filesElsewhere());
         return places;
     }
 
@@ -146,6 +158,49 @@ public final class Leaks implements AutoCloseable {
                     .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What was written, since this is open, into the operator's own HOME and TMPDIR: not far down, they are large. */
+    private List<String> filesElsewhere() {
+        List<String> found = new ArrayList<>();
+        for (String property : List.of("java.io.tmpdir", "user.home")) {
+            Deque<Path> folders = new ArrayDeque<>(List.of(Path.of(System.getProperty(property))));
+            for (int depth = 0; depth < DEPTH_ELSEWHERE; depth++) {
+                for (int left = folders.size(); left > 0; left--) {
+                    search(folders.remove(), folders, found);
+                }
+            }
+        }
+        return found;
+    }
+
+    private void search(Path folder, Deque<Path> folders, List<String> found) {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+            for (Path entry : entries) {
+                if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+                    if (!data.equals(entry)) {
+                        folders.add(entry);
+                    }
+                } else if (isFreshAndSmall(entry) && isIn(read(entry))) {
+                    found.add("file " + entry);
+                }
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            // Gone meanwhile, or not ours to read.
+            return;
+        }
+    }
+
+    private boolean isFreshAndSmall(Path file) {
+        try {
+            BasicFileAttributes attributes =
+                    Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            return attributes.isRegularFile()
+                    && attributes.lastModifiedTime().toInstant().isAfter(since)
+                    && attributes.size() < 4 << 20;
+        } catch (IOException e) {
+            return false;
         }
     }
 

@@ -13,7 +13,8 @@ class LocalExecutorsTest {
 
     private final LocalExecutors executors = new LocalExecutors(
             new ExecutorStatus("a-1", "a", OWN, "data-1"),
-            uid -> Optional.ofNullable(uid.equals("living") ? "process 7 of it still works" : null));
+            uid -> Optional.ofNullable(uid.equals("living") ? "process 7 of it still works" : null),
+            uid -> Optional.ofNullable(uid.equals("left") ? "process 8 that it has left still works" : null));
 
     @Test
     void whoHeldTheDataDirectoryThatWeHoldNowIsDeadWhereverItRan() {
@@ -49,6 +50,12 @@ class LocalExecutorsTest {
                     assertThat(doubt.why()).contains("b-1 is gone", "process 7");
                     assertThat(doubt.unseen()).isFalse();
                 });
+    }
+
+    @Test
+    void whatADeadOperatorOfThisHostHasLeftIsWaitedForToo() {
+        assertThat(executors.doubt("left", new ExecutorStatus("a-0", "a", NO_PROCESS, "data-2")))
+                .hasValueSatisfying(doubt -> assertThat(doubt.why()).contains("a-0 is gone", "process 8"));
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.stackwright.api.v1alpha1.Cause;
 import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.Reason;
+import io.stackwright.api.v1alpha1.RunStatus;
 import io.stackwright.api.v1alpha1.RunStatus.Result;
 import io.stackwright.api.v1alpha1.StackStatus;
 import io.stackwright.api.v1alpha1.StackStatus.StackIdentity;
@@ -26,6 +27,8 @@ class OutcomeRecorderTest {
     private static final Instant NOW = Instant.parse("2026-05-01T12:00:00Z");
     private static final StackIdentity PINNED = new StackIdentity("organization", "p", "s", "file:///d", null);
 
+    private static final Footing FOOTING = new Footing("k", "3.250.0");
+
     private final OutcomeRecorder recorder = new OutcomeRecorder(() -> 0.5);
     private final StatusDraft draft = new StatusDraft(null);
 
@@ -35,7 +38,7 @@ class OutcomeRecorderTest {
                 new UpdateSpec("s", operation, Cause.FirstRun, "r1", fingerprint, targets),
                 "r1",
                 fingerprint,
-                "k",
+                FOOTING,
                 3,
                 true);
     }
@@ -144,6 +147,32 @@ class OutcomeRecorderTest {
         Instant next = Instant.parse(status().failures().nextAttemptAt());
         assertThat(Duration.between(NOW, next)).isLessThan(Duration.ofSeconds(21));
         assertThat(status().failures().since()).isEqualTo(NOW.toString());
+    }
+
+    @Test
+    void anOutageThatEndsInALockIsNoOldLock() {
+        // given
+        record(up("f1"), failed(Failure.Kind.TRANSIENT, Reason.BackendUnavailable));
+        Instant later = NOW.plus(Duration.ofMinutes(20));
+
+        // when
+        recorder.record(draft, up("f1"), failed(Failure.Kind.LOCKED, Reason.Locked), RetryPolicy.DEFAULT, later);
+
+        // then
+        assertThat(status().failures().since()).isEqualTo(later.toString());
+        assertThat(status().failures().count()).isEqualTo(2);
+    }
+
+    @Test
+    void aClaimedIdentityIsTriedAgainSlowlyHoweverOften() {
+        for (int i = 0; i < 20; i++) {
+            // when
+            record(up("f1"), failed(Failure.Kind.INVALID, Reason.IdentityClaimed));
+
+            // then
+            Instant next = Instant.parse(status().failures().nextAttemptAt());
+            assertThat(Duration.between(NOW, next)).isBetween(Duration.ofMinutes(10), Duration.ofMinutes(11));
+        }
     }
 
     @Test
@@ -257,13 +286,107 @@ class OutcomeRecorderTest {
         // given
         draft.stack(PINNED);
         Ended second = new Ended(
-                "s-2", new UpdateSpec("s", Operation.Up, Cause.Retry, "r1", "f1", null), "r1", "f1", "k", 3, false);
+                "s-2", new UpdateSpec("s", Operation.Up, Cause.Retry, "r1", "f1", null), "r1", "f1", FOOTING, 3, false);
 
         // when
         record(second, unreachable());
 
         // then
         assertThat(status().stack()).isEqualTo(PINNED);
+    }
+
+    @Test
+    void aPreviewWithoutChangesVouchesForWhatIsApplied() {
+        // given
+        appliedWithKey("lost");
+
+        // when
+        verify(noChanges(), null);
+
+        // then
+        assertThat(status().applied())
+                .isEqualTo(new StackStatus.AppliedStatus("r1", "f2", "k", 3L, "s-1", NOW.toString(), null, "3.250.0"));
+    }
+
+    @Test
+    void aPreviewThatShowsChangesOrNothingLeavesWhatIsAppliedInDoubt() {
+        for (Optional<RunStatus> shown : List.of(
+                Optional.of(shown(new RunStatus.Changes(0, 1, 0, 0, 3), null)),
+                Optional.of(shown(
+                        new RunStatus.Changes(0, 0, 0, 0, 4),
+                        List.of(new RunStatus.Step(
+                                "update", "pulumi:pulumi:Stack", "s", "urn", List.of("outputs.a"), null)))),
+                Optional.<RunStatus>empty())) {
+            // given
+            appliedWithKey("lost");
+
+            // when
+            verify(shown, null);
+
+            // then
+            assertThat(status().applied().fingerprint()).as("%s", shown).isNull();
+            assertThat(status().applied().keyId()).isNull();
+        }
+    }
+
+    @Test
+    void whatAPreviewCannotSeeIsNotVouchedFor() {
+        // given a secret output, which a preview shows masked, and inputs that cannot be compared
+        appliedWithKey("lost");
+        verify(noChanges(), List.of("password"));
+
+        // then
+        assertThat(status().applied().fingerprint()).isNull();
+
+        // given another Pulumi: the inputs are known to be the same
+        appliedWithKey("k");
+        verify(noChanges(), List.of("password"));
+
+        // then
+        assertThat(status().applied().fingerprint()).isEqualTo("f2");
+    }
+
+    @Test
+    void aVerificationThatFailedIsTriedAgain() {
+        // given
+        appliedWithKey("lost");
+        Ended preview = verification();
+
+        // when
+        record(preview, unreachable());
+
+        // then
+        assertThat(status().applied().fingerprint()).isEqualTo("f1");
+        assertThat(status().failures().nextAttemptAt()).isNotNull();
+    }
+
+    private void appliedWithKey(String keyId) {
+        draft.stack(new StackIdentity("organization", "p", "s", "file:///d", false));
+        draft.applied(new StackStatus.AppliedStatus("r1", "f1", keyId, 3L, "s-1", NOW.toString(), null, "3.249.0"));
+    }
+
+    private static Ended verification() {
+        return new Ended(
+                "s-2",
+                new UpdateSpec("s", Operation.Preview, Cause.Verify, "r1", "f2", null),
+                "r1",
+                "f2",
+                FOOTING,
+                3,
+                false);
+    }
+
+    private void verify(Optional<RunStatus> shown, List<String> secretOutputs) {
+        draft.outputs(null, secretOutputs, null, null);
+        recorder.verified(draft, verification(), shown);
+    }
+
+    private static Optional<RunStatus> noChanges() {
+        return Optional.of(shown(new RunStatus.Changes(0, 0, 0, 0, 4), null));
+    }
+
+    private static RunStatus shown(RunStatus.Changes changes, List<RunStatus.Step> steps) {
+        return new RunStatus(null, null, changes, steps, null, null, Result.Succeeded, null, null);
     }
 
     @Test

@@ -60,9 +60,10 @@ class QueuedRunsIT {
     void aPersonsUpdateThatWaitedIsRun() {
         // given
         stacks.createUpdate("look", "{stack: calm, operation: Preview}");
-        patiently()
-                .untilAsserted(() ->
-                        assertThat(stacks.status("calm").current().update()).isEqualTo("look"));
+        patiently().untilAsserted(() -> {
+            assertThat(stacks.status("calm").current()).isNotNull();
+            assertThat(stacks.status("calm").current().update()).isEqualTo("look");
+        });
 
         // when
         restart();

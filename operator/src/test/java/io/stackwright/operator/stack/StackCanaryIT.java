@@ -70,6 +70,9 @@ class StackCanaryIT {
     private final String config = canary();
     private final String variable = canary();
     private final String variables = canary();
+    /** Longer than a whole message, so that only a part of it may be seen. */
+    private final String large = canary() + "-" + "large".repeat(400);
+
     private final String passphrase = canary();
     private final String credential = canary();
     private final String made = canary();
@@ -83,7 +86,7 @@ class StackCanaryIT {
             #!/bin/sh
             if [ -e '%1$s/babble' ] && [ "$1" = up ]; then
               /usr/bin/env >&2
-              echo "error: it is $PULUMI_CONFIG_PASSPHRASE, $CANARY and $ALL_variables" >&2
+              echo "error: it is $PULUMI_CONFIG_PASSPHRASE, $CANARY and $ALL_variables, $ALL_large" >&2
               exit 1
             fi
             exec '%2$s' "$@"
@@ -108,7 +111,7 @@ class StackCanaryIT {
                 operator.namespace(),
                 folder,
                 operator.httpPort(),
-                List.of(config, variable, variables, passphrase, credential, made));
+                List.of(config, variable, variables, large.substring(0, 43), passphrase, credential, made));
     }
 
     @AfterEach
@@ -171,6 +174,29 @@ class StackCanaryIT {
     }
 
     @Test
+    void aResourceThatIsNamedAfterASecretIsMasked() {
+        // given a program whose author has put the value into it
+        commit(PROGRAM.formatted(made.substring(0, 20), made.substring(20))
+                .replace("  kept: {type", "  " + config + ": {type"));
+
+        // when
+        create("named");
+        stacks.awaitReady("named");
+
+        // then
+        assertThat(stacks.updates("named").getFirst().getStatus().run().steps()).anySatisfy(step -> {
+            assertThat(step.name()).isEqualTo("[secret]");
+            assertThat(step.urn()).endsWith("::[secret]");
+        });
+        Set<String> places = leaks.places(Set.of("named-inputs", "named-git", "named-outputs"));
+        // The name is in Pulumi's own state and in the source, where its author has put it.
+        assertThat(places)
+                .allSatisfy(place -> assertThat(place).matches("file (state/|.*/git-server\\d+/canaries-work/).*"));
+        stacks.delete("named");
+        stacks.awaitGone("named");
+    }
+
+    @Test
     void whatTheCliBabblesIsMasked() throws IOException {
         // given a CLI that prints its whole environment and fails
         commit(PROGRAM.formatted(made.substring(0, 20), made.substring(20)));
@@ -183,7 +209,7 @@ class StackCanaryIT {
         // then
         try {
             assertThat(stacks.awaitInProgress("babbles", Reason.UpdateFailed).message())
-                    .contains("it is [secret], [secret] and [secret]");
+                    .contains("it is [secret], [secret] and [secret], [secret]");
             stacks.awaitInProgress("generated", Reason.UpdateFailed);
         } finally {
             Files.delete(babble);
@@ -259,6 +285,8 @@ class StackCanaryIT {
         LoggerFactory.getLogger("io.stackwright.operator.test").debug("it is {}", made);
         Path file = Files.createDirectories(folder.resolve("logs")).resolve("found");
         Files.writeString(file, "it is " + variables);
+        Path elsewhere = Files.createTempFile("stackwright-found", "");
+        Files.writeString(elsewhere, "it is " + variables);
         Process process = start("argument-" + config, "VARIABLE", variable);
 
         // then all are found
@@ -274,12 +302,14 @@ class StackCanaryIT {
                                     "Event found-event",
                                     "log",
                                     "file logs/found",
+                                    "file " + elsewhere,
                                     "command line of /bin/sh",
                                     "environment of /bin/sh")
                             .anyMatch(place -> place.startsWith("file state/")));
         } finally {
             process.destroy();
             Files.delete(file);
+            Files.delete(elsewhere);
             operator.client().resource(stacks.update("found-update")).delete();
             stacks.delete("found");
             stacks.awaitGone("found");
@@ -312,7 +342,8 @@ class StackCanaryIT {
     }
 
     private Map<String, String> inputs(String phrase) {
-        return Map.of("config", config, "variable", variable, "variables", variables, "passphrase", phrase);
+        return Map.of(
+                "config", config, "variable", variable, "variables", variables, "large", large, "passphrase", phrase);
     }
 
     private static String canary() {

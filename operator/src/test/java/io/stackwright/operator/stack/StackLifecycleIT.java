@@ -13,12 +13,18 @@ import io.stackwright.api.v1alpha1.Phase;
 import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.operator.RunningOperator;
+import io.stackwright.testkit.Toolchain;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -102,6 +108,45 @@ class StackLifecycleIT {
                         .withName("hello-outputs")
                         .get())
                 .isNull();
+    }
+
+    @Test
+    void everyDocumentedMetricAppearsOnceItsEventHasHappened() throws Exception {
+        // given
+        Stack stack = apply("""
+            apiVersion: stackwright.io/v1alpha1
+            kind: Stack
+            metadata: {name: measured}
+            spec:
+              project: {inline: {name: measured, runtime: yaml, outputs: {out: hi}}}
+            """);
+        awaitReady(stack);
+
+        // when
+        List<String> documented = Pattern.compile("^\\| `(stackwright_\\w+)` \\|", Pattern.MULTILINE)
+                .matcher(Files.readString(Toolchain.root().resolve("docs/reference/metrics.md")))
+                .results()
+                .map(found -> found.group(1))
+                .toList();
+
+        // then
+        assertThat(documented).hasSizeGreaterThan(8);
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            String scraped = scrape();
+            assertThat(documented)
+                    .allSatisfy(metric -> assertThat(scraped).containsPattern("(?m)^" + metric + "(_count)?[{ ]"));
+            assertThat(scraped).contains("stackwright_source_fetches_total{kind=\"Inline\",result=\"succeeded\"}");
+        });
+        operator.client().resource(get(stack)).delete();
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(get(stack)).isNull());
+    }
+
+    private static String scrape() throws Exception {
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            URI metrics = URI.create("http://127.0.0.1:" + operator.httpPort() + "/metrics");
+            return http.send(HttpRequest.newBuilder(metrics).build(), HttpResponse.BodyHandlers.ofString())
+                    .body();
+        }
     }
 
     private static Stack apply(String yaml) {

@@ -5,6 +5,7 @@ import static io.stackwright.operator.stack.Stacks.throughout;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.stackwright.api.v1alpha1.Phase;
 import io.stackwright.api.v1alpha1.Reason;
@@ -102,6 +103,28 @@ class StackOutputsIT {
     }
 
     @Test
+    void nullIsMissingAsInPulumisOwnState() throws Exception {
+        // when
+        create("nulls", """
+            nothing: null
+            members: {here: 1, gone: null}
+            list: [1, null]
+            """);
+        StackStatus status = stacks.awaitReady("nulls").getStatus();
+
+        // then
+        assertThat(status.outputs()).containsOnlyKeys("members", "list");
+        assertThat(status.outputs().get("members")).hasToString("{\"here\":1}");
+        assertThat(status.outputs().get("list")).hasToString("[1,null]");
+        assertThat(stacks.secret("nulls-outputs")).isEqualTo(Map.of("members", "{\"here\":1}", "list", "[1,null]"));
+        JsonNode state = new ObjectMapper()
+                .readTree(operator.state()
+                        .resolve(".pulumi/stacks/outputs/nulls.json")
+                        .toFile());
+        assertThat(state.findValue("outputs")).hasToString("{\"list\":[1,null],\"members\":{\"here\":1}}");
+    }
+
+    @Test
     void noOutputsAreAnEmptySecret() {
         // when
         stacks.create("none", "project: {inline: {name: outputs, runtime: yaml}}");
@@ -130,6 +153,27 @@ class StackOutputsIT {
         StackStatus status = stacks.awaitReady("removes").getStatus();
         assertThat(status.outputs()).containsOnlyKeys("a");
         assertThat(status.secretOutputs()).isNull();
+    }
+
+    @Test
+    void anObjectThatBecomesEmptyIsStillAnObject() {
+        // given
+        create("empties", "object: {a: 1}\nnested: {deep: {b: 2}}\n");
+        stacks.awaitReady("empties");
+
+        // when
+        stacks.patch(
+                "empties",
+                "{\"spec\": {\"project\": {\"inline\": {\"outputs\": {\"object\": {\"a\": null}, \"nested\":"
+                        + " {\"deep\": {\"b\": null}}}}}}}");
+
+        // then
+        patiently()
+                .untilAsserted(
+                        () -> assertThat(stacks.secret("empties-outputs")).containsEntry("object", "{}"));
+        Map<String, JsonNode> outputs = stacks.awaitReady("empties").getStatus().outputs();
+        assertThat(outputs.get("object")).hasToString("{}");
+        assertThat(outputs.get("nested")).hasToString("{\"deep\":{}}");
     }
 
     @Test

@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * Folds the events of one operation into what we report about it.
@@ -19,10 +22,15 @@ final class EventFold {
 
     private static final String STACK_TYPE = "pulumi:pulumi:Stack";
 
+    private static final int MAX_OUTPUTS = 20;
+    private static final int MAX_OUTPUT_NAME = 100;
+
+    private final Operation operation;
     private final ResourceLedger ledger;
     private final Diagnostics diagnostics;
     private Optional<Map<String, JsonNode>> outputs = Optional.empty();
     private Optional<String> result = Optional.empty();
+    private Optional<RunStatus.Step> outputChanges = Optional.empty();
 
     EventFold(Operation operation, boolean targeted) {
         this(operation, targeted, UnaryOperator.identity());
@@ -30,7 +38,8 @@ final class EventFold {
 
     /** @param mask takes secrets out of messages, before they are cut */
     EventFold(Operation operation, boolean targeted, UnaryOperator<String> mask) {
-        this.ledger = new ResourceLedger(operation, targeted);
+        this.operation = operation;
+        this.ledger = new ResourceLedger(operation, targeted, mask);
         this.diagnostics = new Diagnostics(mask);
     }
 
@@ -42,7 +51,7 @@ final class EventFold {
         if (event.has("resOutputsEvent")) {
             JsonNode metadata = event.get("resOutputsEvent").path("metadata");
             if (metadata.path("type").asText().equals(STACK_TYPE)) {
-                stackOutputs(metadata.path("new"));
+                stackOutputs(metadata);
                 return false;
             }
             return resource(event.get("resOutputsEvent"), ResourceLedger::finished);
@@ -69,7 +78,7 @@ final class EventFold {
     }
 
     List<RunStatus.Step> steps() {
-        return ledger.steps();
+        return Stream.concat(outputChanges.stream(), ledger.steps().stream()).toList();
     }
 
     int omittedSteps() {
@@ -103,13 +112,38 @@ final class EventFold {
         return succeeded() ? outputs : Optional.empty();
     }
 
-    private void stackOutputs(JsonNode state) {
-        if (!state.isObject()) {
+    private void stackOutputs(JsonNode metadata) {
+        if (!metadata.path("new").isObject()) {
             return;
         }
         Map<String, JsonNode> seen = new LinkedHashMap<>();
-        state.path("outputs").properties().forEach(output -> seen.put(output.getKey(), output.getValue()));
+        if (operation == Operation.Preview) {
+            outputChanges = outputChanges(metadata);
+        }
+        metadata.path("new")
+                .path("outputs")
+                .properties()
+                .forEach(output -> seen.put(output.getKey(), output.getValue()));
         outputs = Optional.of(seen);
+    }
+
+    /** No resource tells that only the stack's outputs would change. */
+    private static Optional<RunStatus.Step> outputChanges(JsonNode metadata) {
+        JsonNode before = metadata.path("old").path("outputs");
+        JsonNode after = metadata.path("new").path("outputs");
+        Set<String> names = new TreeSet<>();
+        before.fieldNames().forEachRemaining(names::add);
+        after.fieldNames().forEachRemaining(names::add);
+        names.removeIf(name -> before.path(name).equals(after.path(name)));
+        if (names.isEmpty()) {
+            return Optional.empty();
+        }
+        String urn = metadata.path("urn").asText();
+        List<String> paths = names.stream()
+                .limit(MAX_OUTPUTS)
+                .map(name -> "outputs." + name.substring(0, Math.min(name.length(), MAX_OUTPUT_NAME)))
+                .toList();
+        return Optional.of(new RunStatus.Step("update", STACK_TYPE, Urn.name(urn), urn, paths, null));
     }
 
     private interface LedgerEntry {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
+import java.util.function.UnaryOperator;
 
 /** What happened to each resource of one operation. */
 final class ResourceLedger {
@@ -90,10 +91,13 @@ final class ResourceLedger {
 
     private final Operation operation;
     private final boolean targeted;
+    private final UnaryOperator<String> mask;
     private final Map<String, Resource> resources = new LinkedHashMap<>();
     private final SequencedMap<String, String> running = new LinkedHashMap<>();
 
-    ResourceLedger(Operation operation, boolean targeted) {
+    /** @param mask takes secrets out of property paths, before they are cut */
+    ResourceLedger(Operation operation, boolean targeted, UnaryOperator<String> mask) {
+        this.mask = mask;
         this.operation = operation;
         this.targeted = targeted;
     }
@@ -200,7 +204,7 @@ final class ResourceLedger {
         return resource;
     }
 
-    private static List<String> diff(JsonNode metadata) {
+    private List<String> diff(JsonNode metadata) {
         List<String> paths = new ArrayList<>();
         metadata.path("detailedDiff").fieldNames().forEachRemaining(paths::add);
         if (paths.isEmpty()) {
@@ -208,6 +212,7 @@ final class ResourceLedger {
         }
         return paths.stream()
                 .limit(MAX_DIFF_PATHS)
+                .map(mask)
                 .map(path -> path.length() <= MAX_PATH_LENGTH ? path : path.substring(0, MAX_PATH_LENGTH))
                 .toList();
     }

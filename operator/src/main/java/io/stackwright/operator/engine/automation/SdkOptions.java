@@ -24,21 +24,10 @@ final class SdkOptions {
         if (options.remove() && operation == Operation.Destroy) {
             flags.add("--remove");
         }
-        if (operation == Operation.Refresh) {
-            pendingCreates(flags, options.pendingCreates());
-        }
-        return flags;
-    }
-
-    /** In the form that takes any value for what it is: an id may begin with a dash. */
-    private static void pendingCreates(List<String> flags, OperationOptions.PendingCreates known) {
-        known.existing().forEach((urn, id) -> {
-            flags.add("--import-pending-creates=" + urn);
-            flags.add("--import-pending-creates=" + id);
-        });
-        if (known.clear()) {
+        if (operation == Operation.Refresh && options.pendingCreates().clear()) {
             flags.add("--clear-pending-creates");
         }
+        return flags;
     }
 
     static UpOptions up(OperationOptions options) {

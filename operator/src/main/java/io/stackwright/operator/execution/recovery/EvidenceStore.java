@@ -35,6 +35,8 @@ public final class EvidenceStore {
 
     private static final Logger LOG = LoggerFactory.getLogger(EvidenceStore.class);
     private static final String NOTE = "run.json";
+    private static final String OPEN = "evidence/open";
+    private static final String CLOSED = "evidence/closed";
 
     /** Failed runs in a row whose evidence is kept. */
     private static final int KEPT = 50;
@@ -46,8 +48,8 @@ public final class EvidenceStore {
 
     /** @param data the operator's data directory, which it holds alone */
     public EvidenceStore(Path data, LinuxProcesses processes, Clock clock) {
-        this.open = data.toAbsolutePath().normalize().resolve("evidence/open");
-        this.closed = data.toAbsolutePath().normalize().resolve("evidence/closed");
+        this.open = data.toAbsolutePath().normalize().resolve(OPEN);
+        this.closed = data.toAbsolutePath().normalize().resolve(CLOSED);
         this.processes = processes;
         this.clock = clock;
     }
@@ -97,6 +99,11 @@ public final class EvidenceStore {
     /** Runs whose evidence has not been closed: at the start of an operator, those of the one before. */
     public List<RunEvidence> open() {
         return read(open);
+    }
+
+    /** Runs of which no more processes can begin. */
+    List<RunEvidence> closed() {
+        return folders(closed).stream().flatMap(stack -> read(stack).stream()).toList();
     }
 
     /** Everything known of earlier and present runs of a Pulumi stack. */

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
 
@@ -92,6 +93,48 @@ final class PendingCreates {
             deployment.set(PENDING, kept);
         }
         return copy;
+    }
+
+    /**
+     * The same export with those pending creates as resources whose ids are known.
+     *
+     * <p>Not left to {@code refresh --import-pending-creates}: that turns them into pending imports, which the engine
+     * forgets, and with them the resources. What the resource has come to be, a refresh finds out.
+     *
+     * @param ids by URN
+     */
+    static JsonNode imported(JsonNode export, Map<String, String> ids) {
+        ObjectNode copy = export.deepCopy();
+        if (!(copy.path("deployment") instanceof ObjectNode deployment)
+                || !(deployment.path(PENDING) instanceof ArrayNode operations)) {
+            return copy;
+        }
+        ArrayNode kept = deployment.arrayNode();
+        ArrayNode resources = deployment.withArray("resources");
+        for (JsonNode operation : operations) {
+            String id = ids.get(operation.path("resource").path("urn").asText());
+            if (isCreate(operation) && id != null && operation.path("resource") instanceof ObjectNode resource) {
+                resource.put("id", id);
+                resource.set("outputs", resource.path("inputs").deepCopy());
+                add(resources, resource);
+            } else {
+                kept.add(operation);
+            }
+        }
+        deployment.set(PENDING, kept);
+        return copy;
+    }
+
+    /** What it was to replace goes behind it, as something to be deleted: a URN is there once. */
+    private static void add(ArrayNode resources, ObjectNode created) {
+        int replaced = resources.size();
+        for (int i = resources.size() - 1; i >= 0; i--) {
+            if (resources.get(i).path("urn").equals(created.path("urn"))) {
+                ((ObjectNode) resources.get(i)).put("delete", true);
+                replaced = i;
+            }
+        }
+        resources.insert(replaced, created);
     }
 
     /** Why nothing is run, and what a person can do. */

@@ -14,8 +14,11 @@ import io.stackwright.operator.engine.processes.ProcessRecord;
 import io.stackwright.operator.execution.RunRequest;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -129,17 +132,19 @@ public final class Recovery {
     /**
      * Before an up or a destroy: no resource may be there of which nobody knows whether it was created.
      *
+     * @param exported the state as the CLI exports it; asked for only where it cannot be read as a file
      * @throws EngineException {@code PendingCreates} when the Stack wants to be asked
      */
-    public void checkPending(RunRequest request, Workspace workspace, Consumer<String> notes) {
-        List<String> pending = pending(request, workspace);
+    public void checkPending(
+            RunRequest request, Workspace workspace, Supplier<JsonNode> exported, Consumer<String> notes) {
+        List<String> pending = pending(request, exported);
         if (pending.isEmpty()) {
             return;
         }
         if (request.leftovers().onPendingCreate() == OnPendingCreate.Stall) {
             throw new EngineException(PendingCreates.stall(pending, request));
         }
-        JsonNode state = engine.export(workspace);
+        JsonNode state = exported.get();
         List<String> cleared = PendingCreates.in(state);
         if (!cleared.isEmpty()) {
             engine.importState(workspace, PendingCreates.without(state));
@@ -149,7 +154,23 @@ public final class Recovery {
         }
     }
 
-    private List<String> pending(RunRequest request, Workspace workspace) {
+    /** Before a refresh: creates that were cut short, and of which a person knows the ids, become resources. */
+    public void importPending(RunRequest request, Workspace workspace, Consumer<String> notes) {
+        Map<String, String> ids = request.options().pendingCreates().existing();
+        if (ids.isEmpty()) {
+            return;
+        }
+        JsonNode state = engine.export(workspace);
+        Set<String> pending = new HashSet<>(PendingCreates.in(state));
+        if (ids.keySet().stream().anyMatch(pending::contains)) {
+            engine.importState(workspace, PendingCreates.imported(state, ids));
+        }
+        ids.keySet().stream()
+                .filter(urn -> !pending.contains(urn))
+                .forEach(urn -> notes.accept("no create is pending of " + urn));
+    }
+
+    private List<String> pending(RunRequest request, Supplier<JsonNode> exported) {
         Optional<Path> checkpoint =
                 backends.apply(request.backendUrl()).flatMap(files -> files.checkpoint(request.identity()));
         if (checkpoint.isPresent()) {
@@ -163,7 +184,7 @@ public final class Recovery {
             }
         }
         try {
-            return PendingCreates.in(engine.export(workspace));
+            return PendingCreates.in(exported.get());
         } catch (EngineException e) {
             if (e.failure().reason() == Reason.StackNotFound) {
                 return List.of();

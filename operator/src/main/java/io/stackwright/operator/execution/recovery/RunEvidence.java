@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What is on disk of one run: who it was and which processes it had.
@@ -44,25 +45,31 @@ public record RunEvidence(Path folder, RunNote run) {
      * earlier boot or container, went with it.
      */
     List<Living> living(LinuxProcesses processes) {
+        return living(processes, processes.all());
+    }
+
+    /** The same, where all processes have just been looked at. */
+    List<Living> living(LinuxProcesses processes, List<LinuxProcesses.Seen> all) {
         if (!processes.scope().equals(run.scope())) {
             return List.of();
         }
         return recorded().stream()
-                .map(process -> living(processes, process))
+                .map(process -> living(processes, all, process))
                 .filter(living -> !living.members().isEmpty())
                 .toList();
     }
 
-    private Living living(LinuxProcesses processes, Recorded process) {
-        boolean leads = processes
-                .find(process.pid())
-                .filter(found -> found.startTicks() == process.startTicks())
-                .isPresent();
-        boolean reused = !leads && processes.find(process.pid()).isPresent();
+    private Living living(LinuxProcesses processes, List<LinuxProcesses.Seen> all, Recorded process) {
+        Optional<LinuxProcesses.Seen> same =
+                all.stream().filter(seen -> seen.pid() == process.pid()).findFirst();
+        boolean leads =
+                same.filter(found -> found.startTicks() == process.startTicks()).isPresent();
+        boolean reused = same.isPresent() && !leads;
         // The kernel gives a pid to nobody while a session of that name has members.
         List<Long> members = reused
                 ? List.of()
-                : processes.session(process.pid()).stream()
+                : all.stream()
+                        .filter(member -> member.session() == process.pid())
                         .filter(member -> member.startTicks() >= process.startTicks())
                         .map(LinuxProcesses.Seen::pid)
                         .filter(pid -> leads || isOfThisRun(processes.environment(pid)))

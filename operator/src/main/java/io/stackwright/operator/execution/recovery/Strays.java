@@ -67,9 +67,11 @@ public final class Strays {
      */
     public Set<String> takeOver() {
         Set<String> living = new HashSet<>();
-        for (RunEvidence found : evidence.open()) {
-            RunEvidence run = evidence.close(found);
-            if (!run.living(processes).isEmpty()) {
+        evidence.open().forEach(evidence::close);
+        List<LinuxProcesses.Seen> all = processes.all();
+        // The one before us may have been killed while it waited for the strays of the one before itself.
+        for (RunEvidence run : evidence.closed()) {
+            if (!run.living(processes, all).isEmpty()) {
                 living.add(run.run().updateUid());
                 end(run);
             }
@@ -80,6 +82,18 @@ public final class Strays {
     /** What of the run with this uid is waited for; empty when nothing of it lives. */
     public Optional<String> waitingFor(String updateUid) {
         return Optional.ofNullable(ending.get(updateUid));
+    }
+
+    /**
+     * What can be seen on this host of a run whose evidence another, dead operator's data directory holds. It is only
+     * waited for: whoever holds that directory next ends it.
+     */
+    public Optional<String> abandoned(String updateUid) {
+        return processes.all().stream()
+                .map(LinuxProcesses.Seen::pid)
+                .filter(pid -> processes.environment(pid).contains(updateUid))
+                .findFirst()
+                .map(pid -> "process " + pid + " that it has left on this host still works; it is waited for");
     }
 
     private void end(RunEvidence run) {

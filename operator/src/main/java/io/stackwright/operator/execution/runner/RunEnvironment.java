@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -35,6 +36,9 @@ final class RunEnvironment {
             "GOTOOLCHAIN",
             "JAVA_HOME");
     private static final List<String> PASSED_PREFIXES = List.of("PIP_", "UV_", "POETRY_", "NPM_CONFIG_", "npm_config_");
+
+    /** Such as UV_INDEX_PRIVATE_PASSWORD, POETRY_PYPI_TOKEN_PRIVATE and npm_config_//registry.example.com/:_authToken. */
+    private static final Pattern CREDENTIAL = Pattern.compile("(?i)password|passwd|token|_auth|secret|credential");
 
     private final Map<String, String> operator;
     private final Path caches;
@@ -81,11 +85,13 @@ final class RunEnvironment {
         return environment;
     }
 
-    /** Credentials of the operator's in what passes from it: of proxies and registries, inside their URLs. */
+    /** Credentials of the operator's in what passes from it: of proxies and registries, in URLs or by themselves. */
     Set<String> secrets() {
         return operator.entrySet().stream()
                 .filter(variable -> passes(variable.getKey()))
-                .flatMap(variable -> UrlSecrets.of(variable.getValue()).stream())
+                .flatMap(variable -> CREDENTIAL.matcher(variable.getKey()).find()
+                        ? Stream.of(variable.getValue())
+                        : UrlSecrets.of(variable.getValue()).stream())
                 .collect(Collectors.toSet());
     }
 

@@ -20,16 +20,38 @@ final class RunReport {
     }
 
     RunStatus of(OperationResult result, RunStatus.Result how, String pulumiVersion, Optional<String> log) {
-        return new RunStatus(
+        return RunBounds.within(new RunStatus(
                 null,
                 null,
                 result.changes(),
-                result.steps(),
+                result.steps().stream().map(this::redacted).toList(),
                 result.omittedSteps() == 0 ? null : result.omittedSteps(),
                 result.diagnostics().stream().map(this::redacted).toList(),
                 how,
                 pulumiVersion,
-                log.orElse(null));
+                log.orElse(null)));
+    }
+
+    /** A resource may be named after a secret. */
+    private RunStatus.Step redacted(RunStatus.Step step) {
+        return new RunStatus.Step(
+                step.operation(),
+                redacted(step.type()),
+                redacted(step.name()),
+                redacted(step.urn()),
+                step.diff() == null
+                        ? null
+                        : step.diff().stream().map(this::redacted).toList(),
+                step.failed());
+    }
+
+    RunStatus.Progress redacted(RunStatus.Progress progress) {
+        return new RunStatus.Progress(
+                progress.completed(), progress.failed(), progress.total(), redacted(progress.current()));
+    }
+
+    private String redacted(String text) {
+        return text == null ? null : redactor.redact(text);
     }
 
     Failure redacted(Failure failure) {
@@ -40,7 +62,7 @@ final class RunReport {
         String message = redactor.redact(diagnostic.message());
         return new RunStatus.Diagnostic(
                 diagnostic.severity(),
-                diagnostic.urn(),
+                redacted(diagnostic.urn()),
                 message.length() <= DIAGNOSTIC_LENGTH ? message : message.substring(0, DIAGNOSTIC_LENGTH - 1) + "…");
     }
 

@@ -58,9 +58,12 @@ final class SettingsFile {
         try {
             Path committed = file(workspace);
             String project = request.identity().project();
-            settings = Files.exists(committed)
-                    ? StackSettings.over(project, Files.readString(committed))
-                    : StackSettings.fresh(project);
+            if (Files.exists(committed)) {
+                StackSettings.checkFileSize(Files.size(committed));
+                settings = StackSettings.over(project, Files.readString(committed));
+            } else {
+                settings = StackSettings.fresh(project);
+            }
             settings.checkSize(runtime, request.inputs());
         } catch (InputsException e) {
             throw invalid(e);

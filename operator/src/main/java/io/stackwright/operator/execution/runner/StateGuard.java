@@ -5,9 +5,9 @@ import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.operator.engine.EngineException;
 import io.stackwright.operator.engine.Failure;
-import io.stackwright.operator.engine.PulumiEngine;
 import io.stackwright.operator.engine.Workspace;
 import io.stackwright.operator.execution.RunRequest;
+import java.util.function.Supplier;
 
 /**
  * Starts nothing on a stack whose state got lost: an up would find nothing and create everything a second time.
@@ -19,24 +19,19 @@ public final class StateGuard {
     /** Annotation with which a person says, naming the Update that found the state missing, that all be created anew. */
     public static final String RECREATE = "stackwright.io/recreate";
 
-    private final PulumiEngine engine;
-
-    StateGuard(PulumiEngine engine) {
-        this.engine = engine;
-    }
-
     /**
      * Looks at the state before an operation.
      *
+     * @param exported the state as the CLI exports it; asked for only where it cannot be read as a file
      * @throws EngineException {@code StateMissing} when it has no resources and should have some; whether there is one
      *     at all, the CLI says
      */
-    void check(Workspace workspace, RunRequest request) {
+    void check(Workspace workspace, RunRequest request, Supplier<JsonNode> exported) {
         if (request.identity().adopted() == null || request.resources().orElse(0) == 0) {
             return;
         }
         JsonNode deployment = StateFiles.find(workspace, request.backendUrl())
-                .orElseGet(() -> engine.export(workspace).path("deployment"));
+                .orElseGet(() -> exported.get().path("deployment"));
         if (isEmpty(deployment)) {
             throw new EngineException(missing(
                     request,

@@ -1,5 +1,6 @@
 package io.stackwright.operator.execution.runner;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.RunStatus;
@@ -29,6 +30,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,7 +67,7 @@ public final class UpdateRunner {
         this.engine = engine;
         this.settingsFiles = settingsFiles;
         this.ownership = new Ownership(engine, owners);
-        this.stateGuard = new StateGuard(engine);
+        this.stateGuard = new StateGuard();
         DependencyInstaller dependencies = new DependencyInstaller(engine, paths.dependencies(), clock);
         this.programs = new Programs(sources, dependencies, paths);
         this.environment = new RunEnvironment(operatorEnvironment, paths.caches());
@@ -155,9 +158,11 @@ public final class UpdateRunner {
         SettingsFile settings = settingsFiles.open(request);
         String passphrase = settings.passphrase();
         run.passphrase = Optional.of(passphrase);
-        recovery.clearLocks(request, run::note);
         if (request.operation() == Operation.Destroy || request.program().isEmpty()) {
             return withoutProgram(run, folder, settings, reporter, cancel);
+        }
+        if (request.operation() != Operation.Preview || run.adopted.isEmpty()) {
+            recovery.clearLocks(request, run::note);
         }
         Programs.Ready program =
                 programs.ready(request, folder, first -> environmentOf(request, folder, first, passphrase), cancel);
@@ -168,7 +173,8 @@ public final class UpdateRunner {
                 folder.scratch(),
                 run.redactor()::redact,
                 folder.record());
-        stateGuard.check(workspace, request);
+        Supplier<JsonNode> exported = exported(workspace);
+        stateGuard.check(workspace, request, exported);
         boolean existed = run.adopted.isPresent();
         String runtime = request.program().orElseThrow().revision().runtime();
         settings.load(workspace, runtime);
@@ -187,7 +193,7 @@ public final class UpdateRunner {
         }
         // Not only in the run that adopts it: that one may have failed before the salt was kept, or the salt was lost.
         if ((existed || run.adopted.get()) && !settings.keepsSalt()) {
-            settings.adopt(workspace, engine.export(workspace));
+            settings.adopt(workspace, exported.get());
         }
         if (!settings.isWritten()) {
             // The creation of the stack has put a salt into the file.
@@ -199,14 +205,23 @@ public final class UpdateRunner {
             setTags(run, workspace);
         }
         if (request.operation() == Operation.Up) {
-            recovery.checkPending(request, workspace, run::note);
+            recovery.checkPending(request, workspace, exported, run::note);
         }
         return operate(run, workspace, reporter, cancel);
     }
 
+    /** The state as it is before the operation; the CLI is asked for it at most once. */
+    private Supplier<JsonNode> exported(Workspace workspace) {
+        AtomicReference<JsonNode> known = new AtomicReference<>();
+        return () -> known.updateAndGet(state -> state == null ? engine.export(workspace) : state);
+    }
+
     private OperationResult operate(Progressing run, Workspace workspace, RunReporter reporter, CancelToken cancel) {
         RunRequest request = run.request;
-        ProgressListener progress = progress(request, reporter);
+        ProgressListener progress = progress(request, new RunReport(run.redactor()), reporter);
+        if (request.operation() == Operation.Refresh) {
+            recovery.importPending(request, workspace, run::note);
+        }
         return recovery.run(request, workspace, run::note, () -> switch (request.operation()) {
             case Up -> engine.up(workspace, request.options(), progress, cancel);
             case Preview -> engine.preview(workspace, request.options(), progress, cancel);
@@ -235,13 +250,15 @@ public final class UpdateRunner {
         if (run.adopted.isEmpty()) {
             return nothingToDestroy();
         }
+        recovery.clearLocks(request, run::note);
         if (request.operation() == Operation.Refresh) {
+            stateGuard.check(workspace, request, exported(workspace));
             // Without a file that has its salt the CLI would encrypt the state anew.
             settings.load(workspace, "yaml");
             settings.write(workspace);
         }
         if (request.operation() == Operation.Destroy) {
-            recovery.checkPending(request, workspace, run::note);
+            recovery.checkPending(request, workspace, exported(workspace), run::note);
         }
         OperationResult result = operate(run, workspace, reporter, cancel);
         return providers.missing().map(why -> explained(result, why)).orElse(result);
@@ -285,13 +302,14 @@ public final class UpdateRunner {
     }
 
     /** The engine knows what is done; how much there is to do is at best what there was before. */
-    private static ProgressListener progress(RunRequest request, RunReporter reporter) {
+    private static ProgressListener progress(RunRequest request, RunReport report, RunReporter reporter) {
         return (progress, changes) -> {
             Integer total = progress.total() != null || request.resources().isEmpty()
                     ? progress.total()
                     : Integer.valueOf(Math.max(request.resources().getAsInt(), progress.completed()));
             reporter.progress(
-                    new RunStatus.Progress(progress.completed(), progress.failed(), total, progress.current()),
+                    report.redacted(
+                            new RunStatus.Progress(progress.completed(), progress.failed(), total, progress.current())),
                     changes);
         };
     }

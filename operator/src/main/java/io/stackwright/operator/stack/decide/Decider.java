@@ -80,6 +80,12 @@ public final class Decider {
         if (!s.requests().isEmpty()) {
             return new NextStep.Start(Operation.Up, Cause.Requested, Optional.empty());
         }
+        if (s.unverified() && s.adHoc().isEmpty()) {
+            return unlessBackedOff(
+                    s,
+                    s.fingerprint().orElse(""),
+                    new NextStep.Start(Operation.Preview, Cause.Verify, Optional.empty()));
+        }
         if (!s.isApplied()) {
             NextStep next = unlessBackedOff(
                     s, s.fingerprint().orElse(""), new NextStep.Start(Operation.Up, causeOfUp(s), Optional.empty()));
@@ -174,6 +180,11 @@ public final class Decider {
 
     private static Cause causeOfAttempt(Snapshot s) {
         StackStatus status = s.status();
+        StackStatus.AppliedStatus applied = status.applied();
+        // A verification that found changes leaves no key either.
+        if (applied != null && applied.fingerprint() == null && applied.keyId() == null) {
+            return Cause.InputsChanged;
+        }
         if (status.applied() == null || !s.isSpecApplied()) {
             return Cause.SpecChanged;
         }

@@ -30,6 +30,9 @@ public sealed interface NextStep {
     /** The last run failed; the next one is due at {@code at}. */
     record Backoff(FailureStatus failure, Instant at) implements NextStep {}
 
+    /** A verification is due, and its turn comes at {@code at}: it goes behind everything else. */
+    record Deferred(Instant at) implements NextStep {}
+
     /** Suspended with something not applied. */
     record Rest(String message) implements NextStep {}
 

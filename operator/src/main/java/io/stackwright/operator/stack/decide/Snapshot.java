@@ -22,6 +22,8 @@ import java.util.Optional;
  * @param fingerprint over all inputs; present when source and inputs are known
  * @param requests on-demand annotations that have not been taken up
  * @param adHoc the oldest Update that a person made and that waits
+ * @param unverified what is applied is presumed to be what is wanted, but the fingerprint cannot tell: its key or Pulumi
+ *     is another one
  */
 public record Snapshot(
         Instant now,
@@ -36,13 +38,17 @@ public record Snapshot(
         Optional<Problem> inputs,
         Optional<String> fingerprint,
         Map<String, String> requests,
-        Optional<AdHocUpdate> adHoc) {
+        Optional<AdHocUpdate> adHoc,
+        boolean unverified) {
 
-    /** Whether what is applied is what is wanted. */
+    /** Whether what is applied is what is wanted, or presumed to be. */
     boolean isApplied() {
         var applied = status.applied();
-        return applied != null
-                && fingerprint.filter(f -> f.equals(applied.fingerprint())).isPresent();
+        return unverified
+                || applied != null
+                        && fingerprint
+                                .filter(f -> f.equals(applied.fingerprint()))
+                                .isPresent();
     }
 
     /** Whether the spec that was applied is the present one; all that can be said while the inputs are unknown. */

@@ -1,5 +1,6 @@
 package io.stackwright.operator.stack.decide;
 
+import io.stackwright.api.v1alpha1.Cause;
 import io.stackwright.api.v1alpha1.Condition;
 import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.Reason;
@@ -12,7 +13,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The conditions of a Stack for what is being done next: the normative table of the design, in one place.
+ * The conditions of a Stack for what is being done next: what the table in docs/concepts.md promises,
+ * in one place.
  *
  * <p>Ready is only ever a summary. Reconciling and Stalled exist only while True (kstatus).
  */
@@ -52,11 +54,14 @@ public final class StackConditions {
                         await.run().lost().orElse(""),
                         Optional.of(new Problem(Reason.Interrupted, "waits for proof that the run has ended")));
             case NextStep.Start start when start.adHoc().isPresent() && s.isApplied() -> applied(s);
+            case NextStep.Start start when start.cause() == Cause.Verify -> verifying(s);
             case NextStep.Start start -> progressing(s, start.operation() + " starts (" + start.cause() + ")");
             case NextStep.Stall stall -> stalled(stall.problem());
             case NextStep.Await await ->
                 notReady(await.problem().reason(), await.problem().message(), Optional.of(await.problem()));
             case NextStep.Backoff backoff -> backingOff(s, backoff);
+            // Not written for each of a thousand Stacks that wait for their turn: it changes nothing for them.
+            case NextStep.Deferred deferred -> applied(s);
             case NextStep.Rest rest -> notReady(Reason.Suspended, rest.message(), Optional.empty());
             case NextStep.Settled settled -> settled(s, settled);
             case NextStep.Release release -> progressing(s, release.why());
@@ -99,6 +104,7 @@ public final class StackConditions {
         // An ad-hoc run does not change what is so of the Stack itself.
         return observe.beneath() instanceof NextStep.Start start
                         && start.adHoc().isEmpty()
+                        && start.cause() != Cause.Verify
                 ? progressing(s, "waits for " + run.update() + " (" + run.operation() + ") to end")
                 : verdict(s, observe.beneath());
     }
@@ -124,8 +130,19 @@ public final class StackConditions {
         FailureStatus failure = backoff.failure();
         Problem problem = new Problem(Decider.reasonOf(failure), failure.message());
         String next = "attempt " + (failure.count() + 1) + " is due at " + backoff.at();
+        if (s.unverified() && !isOlderThan(failure, AWAY_TOLERANCE, s.now())) {
+            String cannot = failure.message() + "; " + next;
+            return new Verdict(
+                    Condition.TRUE,
+                    verifying(s).why(),
+                    Optional.of(new Problem(Reason.ProgressingWithRetry, cannot)),
+                    Optional.empty());
+        }
         if (problem.reason() == Reason.Locked && isOlderThan(failure, LOCK_TOLERANCE, s.now())) {
             return stalled(new Problem(Reason.Locked, failure.message() + "; " + next));
+        }
+        if (problem.reason() == Reason.IdentityClaimed) {
+            return stalled(new Problem(problem.reason(), failure.message() + "; " + next));
         }
         return notReady(
                 problem.reason(), problem.message(), Optional.of(new Problem(Reason.ProgressingWithRetry, next)));
@@ -155,6 +172,13 @@ public final class StackConditions {
         String message = applied == null
                 ? "applied"
                 : "applied " + applied.revision() + " by " + applied.update() + resources(s.status());
+        return new Verdict(Condition.TRUE, new Problem(Reason.Applied, message), Optional.empty(), Optional.empty());
+    }
+
+    private static Verdict verifying(Snapshot s) {
+        String message = applied(s).why().message()
+                + "; a preview looks whether that still is what is wanted, because the fingerprint's key or Pulumi's"
+                + " version is another one";
         return new Verdict(Condition.TRUE, new Problem(Reason.Applied, message), Optional.empty(), Optional.empty());
     }
 

@@ -253,6 +253,29 @@ class EventFoldTest {
                 + (now == null ? "null" : "{'outputs':" + now + "}") + "}}}";
     }
 
+    @Test
+    void aPreviewTellsWhichOutputsWouldChange() throws Exception {
+        // given
+        EventFold preview = new EventFold(Operation.Preview, false);
+        String event = "{'resOutputsEvent':{'metadata':{'op':'same','urn':'urn:pulumi:s::p::pulumi:pulumi:Stack::p-s',"
+                + "'type':'pulumi:pulumi:Stack','old':{'outputs':{'a':1,'b':{'c':1},'gone':1}},'new':{'outputs':%s}}}}";
+
+        // when
+        preview.accept(json(event.formatted("{'a':1,'b':{'c':2},'more':1}")));
+
+        // then
+        assertThat(preview.steps()).singleElement().satisfies(step -> {
+            assertThat(step.type()).isEqualTo("pulumi:pulumi:Stack");
+            assertThat(step.diff()).containsExactly("outputs.b", "outputs.gone", "outputs.more");
+        });
+
+        // when the program registers them after all as they were
+        preview.accept(json(event.formatted("{'a':1,'b':{'c':1},'gone':1}")));
+
+        // then
+        assertThat(preview.steps()).isEmpty();
+    }
+
     private static String stackOutputs(String outputs) {
         return "{'resOutputsEvent':{'metadata':{'op':'same','urn':'" + stack()
                 + "','type':'pulumi:pulumi:Stack','new':{'outputs':" + outputs + "}}}}";

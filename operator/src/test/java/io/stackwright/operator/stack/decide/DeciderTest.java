@@ -41,6 +41,22 @@ class DeciderTest {
     }
 
     @Test
+    void whatIsPresumedToBeAppliedIsLookedAtBehindAllElse() {
+        // given
+        NextStep look = new NextStep.Start(Operation.Preview, Cause.Verify, Optional.empty());
+
+        // then
+        assertThat(decide(Snapshots.changed().unverified())).isEqualTo(look);
+        assertThat(decide(Snapshots.applied().unverified())).isEqualTo(look);
+        assertThat(decide(Snapshots.changed().unverified().requested())).isEqualTo(up(Cause.Requested));
+        assertThat(decide(Snapshots.changed().unverified().adHoc(Operation.Refresh)))
+                .isEqualTo(new NextStep.Start(Operation.Refresh, Cause.Requested, Optional.of("look")));
+        assertThat(decide(Snapshots.changed().unverified().suspended())).isEqualTo(NextStep.Settled.fully());
+        assertThat(decide(Snapshots.failed(1, Duration.ofSeconds(10)).unverified()))
+                .isInstanceOf(NextStep.Backoff.class);
+    }
+
+    @Test
     void aRequestRunsAnAppliedStack() {
         assertThat(decide(Snapshots.applied().requested())).isEqualTo(up(Cause.Requested));
     }

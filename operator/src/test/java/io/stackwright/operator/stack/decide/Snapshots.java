@@ -30,6 +30,7 @@ final class Snapshots {
     private Optional<String> fingerprint = Optional.of(FINGERPRINT);
     private Map<String, String> requests = Map.of();
     private Optional<AdHocUpdate> adHoc = Optional.empty();
+    private boolean unverified;
     private StackIdentity stack;
     private AppliedStatus applied;
     private FailureStatus failures;
@@ -173,6 +174,12 @@ final class Snapshots {
         return this;
     }
 
+    /** What is applied has a fingerprint of another key. */
+    Snapshots unverified() {
+        unverified = true;
+        return this;
+    }
+
     Snapshot build() {
         StackStatus status = new StackStatus(
                 3L, null, stack, null, applied, null, lastUpdate, null, null, null, null, 4, failures, null, null);
@@ -189,6 +196,7 @@ final class Snapshots {
                 inputs,
                 fingerprint,
                 requests,
-                adHoc);
+                adHoc,
+                unverified);
     }
 }

@@ -44,6 +44,21 @@ class StateTableTest {
                         NONE,
                         "InProgress"),
                 row("applied, nothing due", Snapshots.applied(), "True/Applied", NONE, NONE, "Current"),
+                row("applied, to be verified", Snapshots.changed().unverified(), "True/Applied", NONE, NONE, "Current"),
+                row(
+                        "applied, being verified",
+                        Snapshots.changed().unverified().running(Operation.Preview, false),
+                        "True/Applied",
+                        NONE,
+                        NONE,
+                        "Current"),
+                row(
+                        "applied, cannot be verified for long",
+                        Snapshots.failed(1, Duration.ofSeconds(10)).unverified(),
+                        "False/UpdateFailed",
+                        "ProgressingWithRetry",
+                        NONE,
+                        "InProgress"),
                 row(
                         "ad-hoc preview running",
                         Snapshots.applied().running(Operation.Preview, false),
@@ -163,6 +178,18 @@ class StateTableTest {
                 row(
                         "identity trouble",
                         Snapshots.applied().claimed(),
+                        "False/IdentityClaimed",
+                        NONE,
+                        "IdentityClaimed",
+                        "Failed"),
+                row(
+                        "identity taken, by the mark in the backend",
+                        Snapshots.changed()
+                                .failing(Snapshots.failure(
+                                        Reason.IdentityClaimed,
+                                        1,
+                                        Snapshots.FINGERPRINT,
+                                        Snapshots.NOW.plusSeconds(600))),
                         "False/IdentityClaimed",
                         NONE,
                         "IdentityClaimed",

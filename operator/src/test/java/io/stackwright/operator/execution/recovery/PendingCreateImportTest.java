@@ -1,0 +1,59 @@
+package io.stackwright.operator.execution.recovery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** Creates that were cut short become resources of the state, where a person knows their ids. */
+class PendingCreateImportTest {
+
+    @Test
+    void aKnownOneBecomesAResourceAndTheOthersStayPending() throws IOException {
+        // given
+        JsonNode export = export("{'urn': 'a', 'id': 'a-1'}", "b", "c");
+
+        // when
+        JsonNode imported = PendingCreates.imported(export, Map.of("b", "b-1"));
+
+        // then
+        JsonNode resources = imported.at("/deployment/resources");
+        assertThat(resources).hasSize(2);
+        assertThat(resources.get(1))
+                .isEqualTo(json("{'urn': 'b', 'inputs': {'x': 1}, 'id': 'b-1', 'outputs': {'x': 1}}"));
+        assertThat(PendingCreates.in(imported)).containsExactly("c");
+    }
+
+    @Test
+    void whatItWasToReplaceIsToBeDeletedAndComesAfterIt() throws IOException {
+        // given
+        JsonNode export = export("{'urn': 'a', 'id': 'a-1'}, {'urn': 'z', 'id': 'z-1'}", "a");
+
+        // when
+        JsonNode resources = PendingCreates.imported(export, Map.of("a", "a-2")).at("/deployment/resources");
+
+        // then
+        assertThat(resources)
+                .extracting(resource -> resource.path("id").asText())
+                .containsExactly("a-2", "a-1", "z-1");
+        assertThat(resources)
+                .extracting(resource -> resource.path("delete").asBoolean())
+                .containsExactly(false, true, false);
+    }
+
+    private static JsonNode export(String resources, String... pending) throws IOException {
+        String operations = Arrays.stream(pending)
+                .map("{'resource': {'urn': '%s', 'inputs': {'x': 1}}, 'type': 'creating'}"::formatted)
+                .collect(Collectors.joining(", "));
+        return json("{'deployment': {'resources': [%s], 'pending_operations': [%s]}}".formatted(resources, operations));
+    }
+
+    private static JsonNode json(String text) throws IOException {
+        return new ObjectMapper().readTree(text.replace('\'', '"'));
+    }
+}

@@ -1,0 +1,197 @@
+package io.stackwright.operator.execution.recovery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.stackwright.api.v1alpha1.OnPendingCreate;
+import io.stackwright.operator.engine.processes.LinuxProcesses;
+import io.stackwright.operator.engine.processes.ProcessRecord;
+import io.stackwright.operator.source.StackKey;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What becomes of the processes of dead operators, on shell scripts that lead sessions of their own. */
+class StraysTest {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    @TempDir
+    Path folder;
+
+    private final LinuxProcesses processes = new LinuxProcesses();
+    private final List<StackKey> woken = new CopyOnWriteArrayList<>();
+    private final List<String> ended = new CopyOnWriteArrayList<>();
+    private final List<Process> started = new ArrayList<>();
+
+    @AfterEach
+    void stop() {
+        started.forEach(process -> {
+            processes
+                    .session(process.pid())
+                    .forEach(member -> ProcessHandle.of(member.pid()).ifPresent(ProcessHandle::destroyForcibly));
+            process.destroyForcibly();
+        });
+    }
+
+    @Test
+    void aLivingCommandIsAskedOnceAndWaitedForByAllOperatorsThatFollow() throws Exception {
+        // given one that ends in its own time after it was asked
+        Process command = command(
+                "run",
+                "trap 'echo TERM >> terms' TERM; touch ready; while [ ! -f end ]; do sleep 0.05; done",
+                Duration.ofMinutes(10));
+
+        // when two operators come one after the other
+        Strays first = strays();
+        assertThat(first.takeOver()).containsExactly("run");
+        await().atMost(PATIENCE).until(() -> Files.exists(folder.resolve("terms")));
+        Strays second = strays();
+        assertThat(second.takeOver()).containsExactly("run");
+
+        // then
+        assertThat(first.waitingFor("run"))
+                .hasValueSatisfying(what ->
+                        assertThat(what).contains("process " + command.pid()).contains("asked to stop"));
+
+        // when
+        Files.createFile(folder.resolve("end"));
+
+        // then
+        await().atMost(PATIENCE).until(() -> second.waitingFor("run").isEmpty());
+        assertThat(Files.readAllLines(folder.resolve("terms"))).containsExactly("TERM");
+        assertThat(ended).contains("run");
+        assertThat(woken).contains(new StackKey("team", "s"));
+    }
+
+    @Test
+    void oneThatWasAskedBeforeIsNotAskedAgain() throws Exception {
+        // given
+        Process command = command(
+                "run",
+                "trap 'echo TERM >> terms' TERM; touch ready; while [ ! -f end ]; do sleep 0.05; done",
+                Duration.ofMinutes(10));
+        new ProcessRecord(folder.resolve("evidence/open/run/processes")).ask(command.pid(), Instant.now());
+
+        // when
+        Strays strays = strays();
+        strays.takeOver();
+        await().atMost(PATIENCE).until(() -> strays.waitingFor("run").orElse("").contains("asked to stop"));
+        Files.createFile(folder.resolve("end"));
+
+        // then
+        await().atMost(PATIENCE).until(() -> strays.waitingFor("run").isEmpty());
+        assertThat(folder.resolve("terms")).doesNotExist();
+    }
+
+    @Test
+    void afterTheGraceTheWholeSessionIsKilled() throws Exception {
+        // given
+        Process command = command(
+                "run", "trap '' TERM; sleep 600 & echo $! > child; touch ready; wait; sleep 600", Duration.ofMillis(1));
+        long child = Long.parseLong(Files.readString(folder.resolve("child")).strip());
+
+        // when
+        Strays strays = strays();
+        strays.takeOver();
+
+        // then
+        await().atMost(PATIENCE).until(() -> strays.waitingFor("run").isEmpty());
+        assertThat(processes.find(command.pid())).isEmpty();
+        assertThat(processes.find(child)).isEmpty();
+    }
+
+    @Test
+    void whatADeadCommandLeftIsKilledAtOnce() throws Exception {
+        // given
+        Process command = command(
+                "run", "(trap '' TERM; sleep 600 & wait) & echo $! > child; touch ready; wait", Duration.ofDays(1));
+        long child = Long.parseLong(Files.readString(folder.resolve("child")).strip());
+        command.destroyForcibly().waitFor();
+        assertThat(processes.find(child)).isPresent();
+
+        // when
+        Strays strays = strays();
+        assertThat(strays.takeOver()).containsExactly("run");
+
+        // then
+        await().atMost(PATIENCE).until(() -> strays.waitingFor("run").isEmpty());
+        assertThat(processes.session(command.pid())).isEmpty();
+    }
+
+    @Test
+    void aProcessThatWasOnlyGivenTheSamePidIsLeftAlone() throws Exception {
+        // given
+        Process other = command("run", "touch ready; while :; do sleep 0.05; done", Duration.ofMillis(1));
+        Path record = folder.resolve("evidence/open/run/processes");
+        String stat = Files.readString(record);
+        long ticks = processes.find(other.pid()).orElseThrow().startTicks();
+        Files.writeString(record, stat.replace(" " + ticks + " ", " " + (ticks - 1) + " "));
+
+        // when
+        Strays strays = strays();
+
+        // then
+        assertThat(strays.takeOver()).isEmpty();
+        assertThat(other.isAlive()).isTrue();
+    }
+
+    @Test
+    void processesOfAnEarlierBootOrContainerAreGone() throws Exception {
+        // given
+        Process other = command("run", "touch ready; while :; do sleep 0.05; done", Duration.ofMillis(1));
+        Path note = folder.resolve("evidence/open/run/run.json");
+        Files.writeString(note, Files.readString(note).replace(processes.scope(), "another boot"));
+
+        // when, then
+        assertThat(strays().takeOver()).isEmpty();
+        assertThat(other.isAlive()).isTrue();
+    }
+
+    @Test
+    void aCommandThatIsAboutToStartDoesNotStartAnyMore() throws Exception {
+        // given evidence without a process
+        store().begin(Requests.up("run", "file:///b", OnPendingCreate.Stall, null));
+
+        // when
+        assertThat(strays().takeOver()).isEmpty();
+        Process late = new ProcessBuilder(new ProcessRecord(folder.resolve("evidence/open/run/processes"))
+                        .recorded(List.of("touch", folder.resolve("ran").toString())))
+                .start();
+
+        // then
+        assertThat(late.waitFor()).isEqualTo(125);
+        assertThat(folder.resolve("ran")).doesNotExist();
+    }
+
+    private EvidenceStore store() {
+        return new EvidenceStore(folder, processes, Clock.systemUTC());
+    }
+
+    private Strays strays() {
+        return new Strays(store(), processes, woken::add, ended::add, Clock.systemUTC());
+    }
+
+    private Process command(String uid, String script, Duration grace) throws IOException {
+        RunEvidence evidence = store().begin(Requests.up(uid, "file:///b", OnPendingCreate.Stall, null, grace));
+        List<String> command = new ArrayList<>(List.of("setsid"));
+        command.addAll(new ProcessRecord(evidence.processes()).recorded(List.of("sh", "-c", script)));
+        ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
+        builder.environment().put("PULUMI_HOME", folder + "/work/" + uid + "/pulumi");
+        Process process = builder.redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        started.add(process);
+        await().atMost(PATIENCE).until(() -> Files.exists(folder.resolve("ready")));
+        return process;
+    }
+}

@@ -1,0 +1,63 @@
+package io.stackwright.operator.faults;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** Processes of this machine, by their ids. */
+final class Processes {
+
+    private static final Path PROC = Path.of("/proc");
+    private static final int SESSION_FIELD = 3;
+
+    private Processes() {}
+
+    /** A zombie is not alive. */
+    static boolean isAlive(long pid) {
+        String[] fields = stat(pid);
+        return fields.length > 0 && !fields[0].equals("Z");
+    }
+
+    /** SIGKILL, and the end of each of them. */
+    static void kill(List<Long> pids) {
+        pids.forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+        await().atMost(Duration.ofSeconds(30))
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(2))
+                .until(() -> pids.stream().noneMatch(Processes::isAlive));
+    }
+
+    /** All processes of the sessions that these processes lead or led. */
+    static List<Long> ofSessions(Set<Long> leaders) {
+        List<Long> members = new ArrayList<>();
+        try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
+            for (Path process : processes) {
+                long pid = Long.parseLong(process.getFileName().toString());
+                String[] fields = stat(pid);
+                if (fields.length > SESSION_FIELD && leaders.contains(Long.parseLong(fields[SESSION_FIELD]))) {
+                    members.add(pid);
+                }
+            }
+        } catch (IOException e) {
+            return members;
+        }
+        return members;
+    }
+
+    /** Fields after the name; none when there is no such process. */
+    private static String[] stat(long pid) {
+        try {
+            String stat = Files.readString(PROC.resolve(pid + "/stat"));
+            return stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+        } catch (IOException | RuntimeException e) {
+            return new String[0];
+        }
+    }
+}

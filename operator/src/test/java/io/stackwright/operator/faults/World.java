@@ -1,0 +1,208 @@
+package io.stackwright.operator.faults;
+
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.stackwright.operator.RunningOperator;
+import io.stackwright.operator.Scenario;
+import io.stackwright.operator.engine.PythonPulumi;
+import io.stackwright.testkit.ControlPlane;
+import io.stackwright.testkit.Toolchain;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A namespace of its own with an operator process, everything that the process talks to in the hands of the test, and
+ * somebody who starts the operator again whenever it has died, as Kubernetes does.
+ */
+final class World implements AutoCloseable {
+
+    private final Path folder;
+    private final String namespace;
+    private final Moments moments = new Moments();
+    private final CliSteps cli;
+    private final ApiProxy proxy;
+    private final Map<String, String> environment;
+    private final List<String> flags = new ArrayList<>();
+    private OperatorProcess operator;
+    private int starts;
+
+    private World(Path folder, List<String> more) throws IOException, InterruptedException {
+        ControlPlane plane = ControlPlane.shared();
+        plane.applyCrds(Toolchain.root().resolve("crds/manifests"));
+        this.folder = Files.createDirectories(folder);
+        this.namespace = plane.createNamespace("faults");
+        plane.client()
+                .resource(new SecretBuilder()
+                        .withNewMetadata()
+                        .withName("token")
+                        .withNamespace(namespace)
+                        .endMetadata()
+                        .addToStringData("token", Workload.TOKEN)
+                        .build())
+                .create();
+        this.cli = new CliSteps(folder, moments, new Ledger(folder.resolve("ledger")));
+        this.proxy = new ApiProxy(plane.config(), new Watcher());
+        this.environment = new HashMap<>(PythonPulumi.on(RunningOperator.environment()));
+        environment.put("PATH", provider() + ":" + environment.get("PATH"));
+        environment.put("KUBECONFIG", proxy.kubeconfig(folder).toString());
+        Files.createDirectories(folder.resolve("state"));
+        flags.addAll(List.of(
+                "--data-dir=" + folder.resolve("data"),
+                "--operator-namespace=" + namespace,
+                "--watch-namespaces=" + namespace,
+                "--backend-url=file://" + folder.resolve("state"),
+                "--pulumi=" + cli.command(),
+                "--workers=4",
+                "--http-port=0",
+                "--log-format=text"));
+        flags.addAll(more);
+    }
+
+    /** Makes one and starts its operator. */
+    static World in(Path folder, String... flags) {
+        try {
+            World world = new World(folder, List.of(flags));
+            world.start();
+            return world;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The provider as a plugin on PATH: found by the CLI wherever it is run. */
+    private Path provider() throws IOException, InterruptedException {
+        Path plugins = Files.createDirectories(folder.resolve("plugins"));
+        Path script = plugins.resolve("pulumi-resource-ledger");
+        try (InputStream source = World.class.getResourceAsStream("/faults/ledger_provider.py")) {
+            byte[] shebang = ("#!"
+                            + PythonPulumi.on(new HashMap<>(Map.of("PATH", "")))
+                                    .get("PATH")
+                                    .replaceFirst(":.*", "") + "/python\n")
+                    .getBytes();
+            Files.write(script, shebang);
+            Files.write(script, source.readAllBytes(), java.nio.file.StandardOpenOption.APPEND);
+        }
+        Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return plugins;
+    }
+
+    /** Numbers what the operator does to the Stack of the recording. */
+    private final class Watcher implements ApiProxy.Listener {
+
+        @Override
+        public boolean before(ApiRequest request) {
+            return !at(request, "before");
+        }
+
+        @Override
+        public boolean answered(ApiRequest request) {
+            return !at(request, "answered");
+        }
+
+        @Override
+        public void replied(ApiRequest request) {
+            at(request, "replied");
+        }
+
+        private boolean at(ApiRequest request, String position) {
+            if (!request.isMutating() || !request.isIn(namespace) || request.isEvent() || request.isLease()) {
+                return false;
+            }
+            String object = request.object().replace(moments.subject(), "*");
+            String manager = request.manager().isEmpty() ? "" : " by " + request.manager();
+            return moments.at("api " + request.method() + " " + object + manager + " " + position);
+        }
+    }
+
+    /** Starts the operator; there must be none. */
+    synchronized void start() {
+        operator = OperatorProcess.launch(flags, environment, folder.resolve("operator.log"));
+        starts++;
+    }
+
+    synchronized OperatorProcess operator() {
+        return operator;
+    }
+
+    /** How often an operator was started. */
+    synchronized int starts() {
+        return starts;
+    }
+
+    /** Starts it again if it has ended by itself. */
+    synchronized void startIfEnded() {
+        if (!operator.isAlive()) {
+            start();
+        }
+    }
+
+    /** SIGKILL of the operator alone, and a new one. */
+    synchronized void killOperator() {
+        operator.kill();
+        start();
+    }
+
+    /** SIGKILL of the CLI that works on the Stack, alone: what it has started lives on. */
+    void killCli(String stack) {
+        Processes.kill(cli.alive(stack).stream().map(CliSteps.Call::pid).toList());
+    }
+
+    /** SIGKILL of everything that runs in the operator's container, and a new one. */
+    synchronized void killPod() {
+        operator.kill();
+        killSessions();
+        start();
+    }
+
+    /** The wrapper leads the session of what it starts, whether it has become the CLI or not. */
+    private void killSessions() {
+        Processes.kill(Processes.ofSessions(cli.pids()));
+    }
+
+    Moments moments() {
+        return moments;
+    }
+
+    CliSteps cli() {
+        return cli;
+    }
+
+    ApiProxy proxy() {
+        return proxy;
+    }
+
+    Ledger ledger() {
+        return cli.ledger();
+    }
+
+    String namespace() {
+        return namespace;
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    /** What people do and see, past the proxy. */
+    Scenario people() {
+        return new Scenario(ControlPlane.shared().client(), namespace, folder.resolve("state"));
+    }
+
+    @Override
+    public synchronized void close() {
+        operator.close();
+        killSessions();
+        proxy.close();
+        cli.close();
+    }
+}

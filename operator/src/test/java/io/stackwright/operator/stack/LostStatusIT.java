@@ -1,0 +1,320 @@
+package io.stackwright.operator.stack;
+
+import static io.stackwright.operator.stack.Stacks.patiently;
+import static io.stackwright.operator.stack.Stacks.throughout;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.stackwright.api.v1alpha1.Cause;
+import io.stackwright.api.v1alpha1.Condition;
+import io.stackwright.api.v1alpha1.ExecutorStatus;
+import io.stackwright.api.v1alpha1.Operation;
+import io.stackwright.api.v1alpha1.Phase;
+import io.stackwright.api.v1alpha1.Reason;
+import io.stackwright.api.v1alpha1.RunStatus;
+import io.stackwright.api.v1alpha1.Stack;
+import io.stackwright.api.v1alpha1.StackStatus;
+import io.stackwright.api.v1alpha1.Update;
+import io.stackwright.api.v1alpha1.UpdateSpec;
+import io.stackwright.api.v1alpha1.UpdateStatus;
+import io.stackwright.operator.RecordedPulumi;
+import io.stackwright.operator.RunningOperator;
+import io.stackwright.operator.engine.RecordingCli;
+import io.stackwright.operator.update.RunStatusWriter;
+import io.stackwright.operator.update.Updates;
+import io.stackwright.testkit.Toolchain;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What was known of a Stack is lost, in part or as a whole; the Pulumi stack is as it was. */
+@Timeout(240)
+class LostStatusIT {
+
+    private static final String SPEC = """
+        project:
+          inline:
+            name: lost
+            runtime: yaml
+            config: {word: {type: string}}
+            resources: {kept: {type: "pulumi:index:Stash", properties: {input: "${word}"}}}
+            outputs: {word: "${kept.input}"}
+        configFrom: [{key: word, configMapKeyRef: {name: words, key: %s}}]
+        """;
+
+    @TempDir
+    private Path folder;
+
+    private RecordedPulumi pulumi;
+    private RunningOperator operator;
+    private Stacks stacks;
+
+    @BeforeEach
+    void start() {
+        pulumi = RecordedPulumi.in(folder);
+        operator = RunningOperator.start(folder.resolve("data"), pulumi.command(), RunningOperator.environment());
+        stacks = new Stacks(operator.client(), operator.namespace());
+        stacks.putConfigMap("words", Map.of("one", "first", "two", "first"));
+        stacks.create("one", SPEC.formatted("one"));
+        stacks.awaitReady("one");
+    }
+
+    @AfterEach
+    void stop() {
+        pulumi.release();
+        operator.close();
+    }
+
+    @Test
+    void aLostFingerprintKeyIsAnsweredByPreviews() {
+        // given
+        stacks.create("two", SPEC.formatted("two"));
+        stacks.awaitReady("two");
+        operator.close();
+        StackStatus before = stacks.status("one");
+        Map<Path, FileTime> backend = backendOf("one");
+        List<String> commands = pulumi.commands("one");
+
+        // when the key is lost, and one value has changed meanwhile
+        stacks.deleteSecret("stackwright-installation");
+        stacks.putConfigMap("words", Map.of("one", "first", "two", "second"));
+        operator.start();
+
+        // then the one that is as it was is adopted, without an up, a lock, or a change of its state
+        patiently()
+                .untilAsserted(() -> assertThat(stacks.status("one").applied().keyId())
+                        .isNotEqualTo(before.applied().keyId()));
+        StackStatus after = stacks.status("one");
+        assertThat(after.applied().update()).isEqualTo(before.applied().update());
+        assertThat(after.condition(Condition.READY).orElseThrow().lastTransitionTime())
+                .isEqualTo(before.condition(Condition.READY).orElseThrow().lastTransitionTime());
+        assertThat(backendOf("one")).isEqualTo(backend);
+        assertThat(pulumi.commands("one")
+                        .subList(commands.size(), pulumi.commands("one").size()))
+                .containsExactly("preview");
+        Update look = stacks.awaitPhase("one-2", Phase.Succeeded);
+        assertThat(look.getSpec().operation()).isEqualTo(Operation.Preview);
+        assertThat(look.getSpec().cause()).isEqualTo(Cause.Verify);
+
+        // and the one that has changed is brought up
+        patiently()
+                .untilAsserted(() -> assertThat(
+                                stacks.status("two").outputs().get("word").asText())
+                        .isEqualTo("second"));
+        stacks.awaitReady("two");
+        assertThat(stacks.updates("two"))
+                .extracting(update -> update.getSpec().cause())
+                .containsExactly(Cause.FirstRun, Cause.Verify, Cause.InputsChanged);
+        throughout().until(() -> stacks.updates("one").size() == 2);
+    }
+
+    @Test
+    void anotherPulumiIsAnsweredByAPreview() {
+        // given
+        Path newer = RecordingCli.script(folder.resolve("newer-pulumi"), """
+            #!/bin/sh
+            [ "$1" = version ] && echo v3.999.0 && exit 0
+            exec '%s' "$@"
+            """.formatted(Toolchain.pulumi()));
+        assertThat(stacks.status("one").applied().pulumiVersion()).isNotBlank();
+        Map<Path, FileTime> backend = backendOf("one");
+
+        // when
+        operator.restart(RunningOperator.pulumi(newer.toString()));
+
+        // then
+        patiently()
+                .untilAsserted(() -> assertThat(stacks.status("one").applied().pulumiVersion())
+                        .isEqualTo("3.999.0"));
+        assertThat(stacks.updates("one"))
+                .extracting(update -> update.getSpec().cause())
+                .containsExactly(Cause.FirstRun, Cause.Verify);
+        assertThat(backendOf("one")).isEqualTo(backend);
+    }
+
+    @Test
+    void aStackRestoredWithoutStatusTakesItsPulumiStackAndNothingOfItsHistory() {
+        // given: a finished Update, and one that was restored without status, of the Stack as it was
+        operator.close();
+        Stack former = stacks.get("one");
+        Update finished = stacks.update("one-1");
+        Update open = open(former, "one-7");
+        forceOut("one");
+        String state = read(stateOf("one"));
+
+        // when
+        stacks.create("one", SPEC.formatted("one"));
+        operator.start();
+
+        // then one up runs, which changes nothing
+        Stack restored = stacks.awaitReady("one");
+        assertThat(restored.getStatus().stack().adopted()).isFalse();
+        assertThat(restored.getStatus().outputs().get("word").asText()).isEqualTo("first");
+        List<Update> own = stacks.updates("one").stream()
+                .filter(update -> Updates.isOwnedBy(update, restored))
+                .toList();
+        assertThat(own).singleElement().satisfies(update -> {
+            assertThat(update.getMetadata().getName()).isEqualTo("one-8");
+            assertThat(update.getStatus().run().changes().same()).isEqualTo(1);
+            assertThat(update.getStatus().run().changes().create()).isZero();
+        });
+        assertThat(read(stateOf("one"))).contains("first").hasSizeBetween(state.length() - 200, state.length() + 200);
+
+        // and what was left of the former one is let go, or as it was
+        Update closed = stacks.awaitPhase(open.getMetadata().getName(), Phase.Superseded);
+        patiently()
+                .until(() ->
+                        stacks.update("one-7").getMetadata().getFinalizers().isEmpty());
+        assertThat(closed.getStatus().run()).isNull();
+        assertThat(stacks.update("one-1").getMetadata().getResourceVersion())
+                .isEqualTo(finished.getMetadata().getResourceVersion());
+        assertThat(stacks.secret("one-outputs")).containsEntry("word", "first");
+    }
+
+    @Test
+    void aStackThatIsReCreatedWhileARunOfTheFormerOneMayLiveWaitsForItsEnd() {
+        // given: the former one was forced out while another operator ran it
+        operator.close();
+        Stack former = stacks.get("one");
+        Update open = open(former, "one-7");
+        runReports(open, null);
+        forceOut("one");
+
+        // when
+        stacks.create("one", SPEC.formatted("one"));
+        operator.start();
+
+        // then
+        assertThat(stacks.awaitInProgress("one", Reason.Interrupted).message()).contains("elsewhere");
+        throughout().until(() -> stacks.updates("one").size() == 2);
+
+        // when that run has ended
+        runReports(open, RunStatus.Result.Succeeded);
+
+        // then
+        stacks.awaitReady("one");
+        assertThat(stacks.status("one").applied().update()).isEqualTo("one-8");
+        assertThat(stacks.update("one-8").getStatus().run().changes().create()).isZero();
+        stacks.awaitPhase("one-7", Phase.Succeeded);
+    }
+
+    @Test
+    void aStackThatIsReCreatedAsSoonAsItIsGoneIsANewOne() {
+        // when
+        stacks.delete("one");
+        patiently().ignoreExceptions().until(() -> stacks.create("one", SPEC.formatted("two")) != null);
+
+        // then
+        Stack again = stacks.awaitReady("one");
+        assertThat(again.getStatus().stack().adopted()).isFalse();
+        Update first = stacks.update(again.getStatus().applied().update());
+        assertThat(first.getStatus().run().changes().create()).isEqualTo(1);
+        assertThat(stacks.secret("one-outputs")).containsEntry("word", "first");
+    }
+
+    @Test
+    void aStatusThatIsWipedIsMadeAgain() {
+        // given
+        operator.close();
+        operator.client()
+                .resources(Stack.class)
+                .inNamespace(operator.namespace())
+                .withName("one")
+                .subresource("status")
+                .patch(PatchContext.of(PatchType.JSON), "[{\"op\": \"remove\", \"path\": \"/status\"}]");
+
+        // when
+        operator.start();
+
+        // then
+        Stack stack = stacks.awaitReady("one");
+        assertThat(stack.getStatus().applied().update()).isEqualTo("one-2");
+        assertThat(stacks.update("one-2").getStatus().run().changes().create()).isZero();
+        throughout().until(() -> stacks.updates("one").size() == 2);
+    }
+
+    /** As a backup tool or an impatient person does: no finalizer is waited for, and there is no garbage collector. */
+    private void forceOut(String name) {
+        stacks.patch(name, "{\"metadata\": {\"finalizers\": []}}");
+        stacks.delete(name);
+        patiently().until(() -> {
+            Stack left = stacks.get(name);
+            if (left == null) {
+                return true;
+            }
+            stacks.patch(name, "{\"metadata\": {\"finalizers\": []}}");
+            return false;
+        });
+    }
+
+    private Update open(Stack owner, String name) {
+        Update update = new Update();
+        update.getMetadata().setName(name);
+        update.getMetadata().setNamespace(operator.namespace());
+        update.getMetadata().setFinalizers(List.of(Updates.FINALIZER));
+        OwnerReference reference = new OwnerReference();
+        reference.setApiVersion(owner.getApiVersion());
+        reference.setKind(owner.getKind());
+        reference.setName(owner.getMetadata().getName());
+        reference.setUid(owner.getMetadata().getUid());
+        update.getMetadata().setOwnerReferences(List.of(reference));
+        update.setSpec(new UpdateSpec("one", Operation.Up, Cause.SpecChanged, "r", "f", null));
+        return operator.client().resource(update).create();
+    }
+
+    private void runReports(Update update, RunStatus.Result result) {
+        ExecutorStatus elsewhere = new ExecutorStatus("elsewhere-1", "elsewhere", 1L, "data");
+        Update fresh = new Update();
+        fresh.getMetadata().setName(update.getMetadata().getName());
+        fresh.getMetadata().setNamespace(update.getMetadata().getNamespace());
+        RunStatus run = new RunStatus(elsewhere, null, null, null, null, null, result, null, null);
+        fresh.setStatus(new UpdateStatus(null, null, null, null, null, null, run));
+        operator.client()
+                .resource(fresh)
+                .subresource("status")
+                .patch(new PatchContext.Builder()
+                        .withPatchType(PatchType.SERVER_SIDE_APPLY)
+                        .withFieldManager(RunStatusWriter.FIELD_MANAGER)
+                        .withForce(true)
+                        .build());
+    }
+
+    private Path stateOf(String stack) {
+        return operator.state().resolve(".pulumi/stacks/lost/" + stack + ".json");
+    }
+
+    /** All files of the backend that are about the stack, with the time of their last change. */
+    private Map<Path, FileTime> backendOf(String stack) {
+        Map<Path, FileTime> files = new TreeMap<>();
+        try (Stream<Path> all = Files.walk(operator.state())) {
+            for (Path file :
+                    all.filter(file -> file.toString().contains("/" + stack)).toList()) {
+                files.put(file, Files.getLastModifiedTime(file));
+            }
+            return files;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

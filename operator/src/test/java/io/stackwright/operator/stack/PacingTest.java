@@ -1,0 +1,114 @@
+package io.stackwright.operator.stack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.stackwright.api.v1alpha1.Cause;
+import io.stackwright.api.v1alpha1.Operation;
+import io.stackwright.api.v1alpha1.StackStatus;
+import io.stackwright.api.v1alpha1.StackStatus.FailureStatus;
+import io.stackwright.api.v1alpha1.StackStatus.StackIdentity;
+import io.stackwright.operator.source.StackKey;
+import io.stackwright.operator.stack.decide.NextStep;
+import io.stackwright.operator.stack.decide.Snapshot;
+import io.stackwright.operator.stack.decide.SourceView;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class PacingTest {
+
+    private static final Instant NOW = Instant.parse("2026-05-01T12:00:00Z");
+
+    private long nanos;
+    private final Pacing pacing = new Pacing(() -> nanos);
+
+    @Test
+    void aThousandFailingStacksOfOneHostAreRetriedBitByBit() {
+        // when
+        int atOnce = 0;
+        NextStep last = null;
+        for (int i = 0; i < 1000; i++) {
+            last = admit(i, Cause.Retry, "s3://states/team");
+            atOnce += last instanceof NextStep.Start ? 1 : 0;
+        }
+
+        // then five a second
+        assertThat(atOnce).isEqualTo(20);
+        assertThat(last)
+                .isInstanceOfSatisfying(
+                        NextStep.Backoff.class,
+                        backoff -> assertThat(backoff.at()).isEqualTo(NOW.plusSeconds(196)));
+        assertThat(admit(1, Cause.Retry, "s3://others/team")).isInstanceOf(NextStep.Start.class);
+    }
+
+    @Test
+    void aChangeOrAPersonNeverWaits() {
+        // given
+        for (int i = 0; i < 50; i++) {
+            admit(i, Cause.Retry, "s3://states");
+        }
+
+        // then
+        assertThat(admit(1, Cause.SpecChanged, "s3://states")).isInstanceOf(NextStep.Start.class);
+        assertThat(admit(1, Cause.Requested, "s3://states")).isInstanceOf(NextStep.Start.class);
+    }
+
+    @Test
+    void aThousandVerificationsStartOneASecond() {
+        // when
+        int atOnce = 0;
+        NextStep last = null;
+        for (int i = 0; i < 1000; i++) {
+            last = admit(i, Cause.Verify, "file:///" + i);
+            atOnce += last instanceof NextStep.Start ? 1 : 0;
+        }
+
+        // then
+        assertThat(atOnce).isEqualTo(2);
+        assertThat(last).isEqualTo(new NextStep.Deferred(NOW.plusSeconds(998)));
+    }
+
+    @Test
+    void theHostOfABackendHasNeitherPathNorCredentials() {
+        assertThat(Pacing.host(identity("s3://states/team?region=x"))).isEqualTo("s3://states");
+        assertThat(Pacing.host(identity("https://pulumi.example:8443/x"))).isEqualTo("https://pulumi.example:8443");
+        assertThat(Pacing.host(identity("file:///a"))).isEqualTo(Pacing.host(identity("file:///b")));
+        assertThat(Pacing.host(identity("no url at all"))).isNotEmpty();
+    }
+
+    private NextStep admit(int stack, Cause cause, String backend) {
+        Operation operation = cause == Cause.Verify ? Operation.Preview : Operation.Up;
+        return pacing.admit(
+                new StackKey("team", "s" + stack),
+                new NextStep.Start(operation, cause, Optional.empty()),
+                Optional.of(identity(backend)),
+                snapshot());
+    }
+
+    private static StackIdentity identity(String backend) {
+        return new StackIdentity("organization", "p", "s", backend, false);
+    }
+
+    private static Snapshot snapshot() {
+        FailureStatus failure =
+                new FailureStatus(1, "UpdateFailed", "it broke", "f", 1L, "s-1", null, null, NOW.toString());
+        StackStatus status = new StackStatus(
+                1L, null, null, null, null, null, null, null, null, null, null, null, failure, null, null);
+        return new Snapshot(
+                NOW,
+                1,
+                Optional.empty(),
+                false,
+                status,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                SourceView.pending(),
+                Optional.empty(),
+                Optional.empty(),
+                Map.of(),
+                Optional.empty(),
+                false);
+    }
+}
