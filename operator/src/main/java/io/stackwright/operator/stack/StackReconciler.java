@@ -26,6 +26,7 @@ import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.api.v1alpha1.UpdateStatus;
 import io.stackwright.operator.inputs.References;
 import io.stackwright.operator.inputs.References.Kind;
+import io.stackwright.operator.kube.StatusWrites;
 import io.stackwright.operator.kube.UnfitObjects;
 import io.stackwright.operator.source.StackKey;
 import java.net.HttpURLConnection;
@@ -253,12 +254,12 @@ public final class StackReconciler implements Reconciler<Stack>, Cleaner<Stack>,
                 .build());
         fresh.setStatus(status);
         try {
-            Stack written = PrimaryUpdateAndCacheUtils.ssaPatchStatusAndCacheResource(stack, fresh, context);
+            Stack written = StatusWrites.apply(stack, fresh, context);
             if (!UnfitObjects.wasReplaced(written) || status.equals(written.getStatus())) {
                 return written;
             }
             UnfitObjects.replaceStatus(context.getClient(), stack, Map.of());
-            return PrimaryUpdateAndCacheUtils.ssaPatchStatusAndCacheResource(stack, fresh, context);
+            return StatusWrites.apply(stack, fresh, context);
         } catch (KubernetesClientException e) {
             if (!UnfitObjects.isRefusal(e)) {
                 throw e;

@@ -77,6 +77,33 @@ class OutcomeRecorderTest {
     }
 
     @Test
+    void aRemedyLiftsWhatItPutRightAndNothingElse() {
+        // given
+        Ended remedy = new Ended(
+                "look",
+                new UpdateSpec("s", Operation.Refresh, null, null, null, null, true, null),
+                "r1",
+                null,
+                FOOTING,
+                3,
+                false);
+        Ended refresh = run(Operation.Refresh, "f1", null);
+        record(up("f1"), failed(Failure.Kind.INVALID, Reason.PendingCreates));
+
+        // when, then
+        record(refresh, succeeded());
+        record(remedy, failed(Failure.Kind.FAILED, Reason.UpdateFailed));
+        assertThat(status().failures().reason()).isEqualTo("PendingCreates");
+        record(remedy, succeeded());
+        assertThat(status().failures()).isNull();
+
+        // when, then
+        record(up("f1"), failed(Failure.Kind.INVALID, Reason.ConfigInvalid));
+        record(remedy, succeeded());
+        assertThat(status().failures().reason()).isEqualTo("ConfigInvalid");
+    }
+
+    @Test
     void aSuccessIsAppliedAndForgetsFailures() {
         // given
         draft.stack(PINNED);

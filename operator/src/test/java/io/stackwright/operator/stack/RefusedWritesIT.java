@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(240)
 class RefusedWritesIT {
 
-    private static final Duration WINDOW = Duration.ofSeconds(10);
+    private static final Duration WINDOW = Duration.ofSeconds(5);
     private static final double PER_SECOND = 5;
     private static final Pattern COUNTER =
             Pattern.compile("^apiserver_request_total\\{(?<labels>[^}]*)} (?<count>\\S+)$", Pattern.MULTILINE);

@@ -2,6 +2,7 @@ package io.stackwright.operator.engine.automation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.stackwright.operator.engine.CancelToken;
 import io.stackwright.operator.engine.OperationOptions;
 import io.stackwright.operator.engine.ProgressListener;
@@ -115,6 +116,13 @@ class ArgumentsContractTest {
         engine.setTag(workspace, "--name", "-v");
         engine.removeTag(workspace, "-h");
         engine.export(workspace);
+        engine.importState(workspace, JsonNodeFactory.instance.objectNode());
+        engine.releaseLocks(workspace);
+        engine.refresh(
+                workspace,
+                OperationOptions.defaults().with(new OperationOptions.PendingCreates(true, Map.of())),
+                SILENT,
+                new CancelToken());
         engine.install(workspace, Duration.ofMinutes(1), new CancelToken());
 
         // then
@@ -125,6 +133,12 @@ class ArgumentsContractTest {
                         "stack tag set " + STACK + " -- --name -v",
                         "stack tag rm " + STACK + " -- -h",
                         "stack export " + STACK,
+                        "stack import --file IMPORT " + STACK,
+                        "cancel --yes " + STACK,
+                        "refresh --yes --skip-preview --color never --exec-kind auto.local --clear-pending-creates"
+                                + " --suppress-progress --event-log EVENTS " + STACK,
+                        "stack output --json " + STACK,
+                        "stack output --json --show-secrets " + STACK,
                         "install --non-interactive");
     }
 
@@ -132,6 +146,7 @@ class ArgumentsContractTest {
         return cli.calls().stream()
                 .map(call -> String.join(" ", call))
                 .map(line -> line.replaceFirst("--event-log \\S+/scratch/events-\\d+\\.ndjson", "--event-log EVENTS"))
+                .map(line -> line.replaceFirst("--file \\S+/scratch/import-\\d+\\.json", "--file IMPORT"))
                 .toList();
     }
 }

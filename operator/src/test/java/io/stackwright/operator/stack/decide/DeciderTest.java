@@ -110,6 +110,16 @@ class DeciderTest {
     }
 
     @Test
+    void aRemedyRunsBeforeTheDestroyThatNeedsIt() {
+        assertThat(decide(Snapshots.applied().deleting(DeletionPolicy.Destroy).remedy()))
+                .isEqualTo(new NextStep.Start(Operation.Refresh, Cause.Requested, Optional.of("remedy")));
+        assertThat(decide(Snapshots.applied().deleting(DeletionPolicy.Destroy).runningRemedy()))
+                .isInstanceOf(NextStep.Observe.class);
+        assertThat(decide(Snapshots.applied().deleting(DeletionPolicy.Destroy).adHoc(Operation.Refresh)))
+                .isEqualTo(new NextStep.Start(Operation.Destroy, Cause.Deletion, Optional.empty()));
+    }
+
+    @Test
     void deletionDestroysThenReleases() {
         assertThat(decide(Snapshots.applied().deleting(DeletionPolicy.Destroy)))
                 .isEqualTo(new NextStep.Start(Operation.Destroy, Cause.Deletion, Optional.empty()));

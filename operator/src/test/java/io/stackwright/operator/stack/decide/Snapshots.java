@@ -174,6 +174,17 @@ final class Snapshots {
         return this;
     }
 
+    /** A person's Refresh that says what became of creates that were cut short. */
+    Snapshots remedy() {
+        adHoc = Optional.of(new AdHocUpdate("remedy", Operation.Refresh, false, true));
+        return this;
+    }
+
+    Snapshots runningRemedy() {
+        active = Optional.of(new ActiveRun("remedy", Operation.Refresh, false, Optional.empty(), true));
+        return this;
+    }
+
     /** What is applied has a fingerprint of another key. */
     Snapshots unverified() {
         unverified = true;
