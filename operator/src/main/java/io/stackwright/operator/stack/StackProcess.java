@@ -342,7 +342,7 @@ final class StackProcess {
         List<Update> own = known.stream()
                 .filter(update -> Runs.isPersons(update) || Updates.isOwnedBy(update, stack))
                 .toList();
-        History.surplus(own, justEnded, status, limit == null ? History.DEFAULT_LIMIT : limit)
+        History.surplus(own, justEnded, status, limit == null || limit < 1 ? History.DEFAULT_LIMIT : limit)
                 .forEach(update -> departure.forget(stack, update));
     }
 

@@ -27,22 +27,28 @@ import io.stackwright.api.v1alpha1.UpdateStatus;
 import io.stackwright.operator.inputs.References;
 import io.stackwright.operator.inputs.References.Kind;
 import io.stackwright.operator.kube.StatusWrites;
+import io.stackwright.operator.kube.UnfitObjects;
 import io.stackwright.operator.source.StackKey;
 import java.net.HttpURLConnection;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Connects Stacks to the framework: what wakes one, how its status is written, when its finalizer goes. */
 public final class StackReconciler implements Reconciler<Stack>, Cleaner<Stack>, StackDirectory {
 
     /** Keeps a Stack until its resources are dealt with. */
     public static final String FINALIZER = "stackwright.io/stack";
+
+    private static final Logger LOG = LoggerFactory.getLogger(StackReconciler.class);
 
     private static final String BY_REFERENCE = "reference";
     private static final String BY_UID = "uid";
@@ -247,7 +253,35 @@ public final class StackReconciler implements Reconciler<Stack>, Cleaner<Stack>,
                 .withUid(stack.getMetadata().getUid())
                 .build());
         fresh.setStatus(status);
-        return StatusWrites.apply(stack, fresh, context);
+        try {
+            Stack written = StatusWrites.apply(stack, fresh, context);
+            if (!UnfitObjects.wasReplaced(written) || status.equals(written.getStatus())) {
+                return written;
+            }
+            UnfitObjects.replaceStatus(context.getClient(), stack, Map.of());
+            return StatusWrites.apply(stack, fresh, context);
+        } catch (KubernetesClientException e) {
+            if (!UnfitObjects.isRefusal(e)) {
+                throw e;
+            }
+            return writeUnfit(stack, status, context);
+        }
+    }
+
+    /** The API server refuses to apply to it, but such a Stack too has to say what is wrong, and must be able to go. */
+    private static Stack writeUnfit(Stack stack, StackStatus status, Context<Stack> context) {
+        try {
+            return UnfitObjects.replaceStatus(context.getClient(), stack, status);
+        } catch (KubernetesClientException e) {
+            if (stack.getMetadata().getDeletionTimestamp() == null) {
+                throw e;
+            }
+            LOG.atWarn()
+                    .setCause(e)
+                    .addKeyValue("stack", stack.getMetadata().getName())
+                    .log("the status of a Stack that does not fit its schema cannot be written");
+            return stack;
+        }
     }
 
     @Override

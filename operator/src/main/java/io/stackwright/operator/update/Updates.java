@@ -19,6 +19,7 @@ import io.stackwright.api.v1alpha1.StackStatus;
 import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.api.v1alpha1.UpdateSpec;
 import io.stackwright.api.v1alpha1.UpdateStatus;
+import io.stackwright.operator.kube.UnfitObjects;
 import java.net.HttpURLConnection;
 import java.time.Clock;
 import java.time.Instant;
@@ -283,12 +284,27 @@ public final class Updates {
                                     .build(),
                             fresh);
         } catch (KubernetesClientException e) {
+            if (UnfitObjects.isRefusal(e)) {
+                UnfitObjects.replaceStatus(client, update, withRun(status, update.getStatus()));
+                return;
+            }
             boolean overtaken = resourceVersion.isPresent() && e.getCode() == HttpURLConnection.HTTP_CONFLICT;
             // Somebody removed it by force: there is nothing left to write to.
             if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND && !overtaken) {
                 throw e;
             }
         }
+    }
+
+    private static UpdateStatus withRun(UpdateStatus status, UpdateStatus before) {
+        return new UpdateStatus(
+                status.phase(),
+                status.observedGeneration(),
+                status.conditions(),
+                status.startedAt(),
+                status.finishedAt(),
+                status.failure(),
+                before == null ? null : before.run());
     }
 
     private static boolean isSameRun(Update found, Stack stack, UpdateSpec wanted) {

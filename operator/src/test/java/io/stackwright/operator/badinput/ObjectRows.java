@@ -54,7 +54,15 @@ final class ObjectRows {
                 poison("r51-enum", HELLO.formatted("r51") + "deletionPolicy: FromTheFuture"),
                 poison("r51-overflow", HELLO.formatted("r51") + "historyLimit: 99999999999999999999"),
                 poison("r51-text", HELLO.formatted("r51") + "updates: {parallel: many}"),
-                poison("r51-list", "[not, an, object]"),
+                new Row(51, "a spec that is no object at all", world -> {
+                    world.late("r51-list", "[not, an, object]");
+                    // The API server lets nobody write to such an object, not even a status: it is there, and no more.
+                    return () -> {
+                        assertThat(world.scenario().get("r51-list")).isNotNull();
+                        assertThat(world.pulumi().commands("r51-list")).isEmpty();
+                        world.ready("good-1").check();
+                    };
+                }),
                 poison("r51-object", HELLO.formatted("r51") + "env: {name: A}"),
                 new Row(51, "null in lists", ObjectRows::nullInLists),
                 new Row(51, "annotations of no and of 250 KiB", ObjectRows::annotations),

@@ -103,9 +103,10 @@ final class RunFolder implements AutoCloseable {
         return root.resolve("pulumi");
     }
 
-    /** What cannot be removed is left: it must not turn a run that succeeded into a failure. */
+    /** Nothing of the run lives on. What cannot be removed is left: it must not turn a run that succeeded into a failure. */
     @Override
     public void close() {
+        new Leftovers(pulumiHome()).kill();
         try {
             Trees.delete(root);
         } catch (IOException e) {

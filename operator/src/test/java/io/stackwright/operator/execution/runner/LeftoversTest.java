@@ -1,0 +1,48 @@
+package io.stackwright.operator.execution.runner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LeftoversTest {
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void killsWhatBelongsToTheRunAndNothingElse() throws Exception {
+        // given
+        Process ours = start("PULUMI_HOME", folder.resolve("run-1/pulumi").toString());
+        Process another = start("PULUMI_HOME", folder.resolve("run-11/pulumi").toString());
+        Process mention = start("OTHER", "PULUMI_HOME=" + folder.resolve("run-1/pulumi"));
+
+        // when
+        new Leftovers(folder.resolve("run-1/pulumi")).kill();
+
+        // then
+        try {
+            assertThat(ours.waitFor()).isEqualTo(128 + 9);
+            assertThat(another.isAlive()).isTrue();
+            assertThat(mention.isAlive()).isTrue();
+        } finally {
+            another.destroyForcibly();
+            mention.destroyForcibly();
+        }
+    }
+
+    private static Process start(String name, String value) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder("/bin/sh", "-c", "trap '' TERM; read line");
+        builder.environment().put(name, value);
+        Process process = builder.start();
+        // Only once it is itself does it have its environment.
+        while (!process.info().command().orElse("").endsWith("sh")
+                && process.isAlive()
+                && !process.info().command().orElse("").endsWith("dash")) {
+            Thread.onSpinWait();
+        }
+        return process;
+    }
+}
