@@ -26,6 +26,7 @@ final class Carriers {
           timeout: 1h
           grace: 10m
           onPendingCreate: Stall
+          onSpecChangeWhileRunning: Wait
           retry: {initial: 10s, factor: 2, max: 10m}
         deletionPolicy: Destroy
         suspend: false

@@ -184,6 +184,14 @@ final class Cases {
                         "unknown",
                         "updates: {onPendingCreate: Nope}",
                         "spec.updates.onPendingCreate"),
+                good("updates.onSpecChangeWhileRunning", "Cancel", "updates: {onSpecChangeWhileRunning: Cancel}")
+                        .thenRun(),
+                good("updates.onSpecChangeWhileRunning", "delete", "updates: {onSpecChangeWhileRunning: null}"),
+                refused(
+                        "updates.onSpecChangeWhileRunning",
+                        "unknown",
+                        "updates: {onSpecChangeWhileRunning: Nope}",
+                        "spec.updates.onSpecChangeWhileRunning"),
                 good("updates.timeout", "change", "updates: {timeout: 20m}"),
                 good("updates.grace", "change", "updates: {grace: 90s}"),
                 good("updates.retry.factor", "change", "updates: {retry: {factor: 3}}"),

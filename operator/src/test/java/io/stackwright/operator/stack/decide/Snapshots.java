@@ -204,7 +204,7 @@ final class Snapshots {
     }
 
     Snapshots runningRemedy() {
-        active = Optional.of(new ActiveRun("remedy", Operation.Refresh, false, Optional.empty(), true));
+        active = Optional.of(new ActiveRun("remedy", Operation.Refresh, false, Optional.empty(), true, false));
         return this;
     }
 
