@@ -90,7 +90,8 @@ public final class StackwrightOperator implements AutoCloseable {
     public StackwrightOperator(
             OperatorSettings settings, KubeClients clients, Map<String, String> environment, Clock clock) {
         this.data = DataDirectory.take(settings.dataDirectory());
-        ExecutorStatus self = self(environment, data.id());
+        LinuxProcesses processes = new LinuxProcesses();
+        ExecutorStatus self = self(environment, data.id(), processes.scope());
         this.leadership = leadership(settings, self.instance());
         this.reports = clients.create();
         this.client = leadership.isElected() ? clients.createFenced(leadership) : reports;
@@ -101,7 +102,6 @@ public final class StackwrightOperator implements AutoCloseable {
         PulumiEngine engine = new AutomationEngine(
                 settings.pulumiCommand(), environment.getOrDefault("PATH", ""), this::cliProcessStarts);
         RunPaths paths = new RunPaths(settings.dataDirectory());
-        LinuxProcesses processes = new LinuxProcesses();
         EvidenceStore evidence = new EvidenceStore(settings.dataDirectory(), processes, clock);
         Strays strays = new Strays(evidence, processes, wakes::wake, paths::deleteWork, clock);
         PassphraseSecrets encryption = new PassphraseSecrets(client);
@@ -263,11 +263,11 @@ public final class StackwrightOperator implements AutoCloseable {
         }
     }
 
-    private static ExecutorStatus self(Map<String, String> environment, String dataDirectory) {
+    private static ExecutorStatus self(Map<String, String> environment, String dataDirectory, String pidScope) {
         String host = environment.getOrDefault("HOSTNAME", hostName());
         String random = UUID.randomUUID().toString().substring(0, 8);
         return new ExecutorStatus(
-                host + "-" + random, host, ProcessHandle.current().pid(), dataDirectory);
+                host + "-" + random, host, ProcessHandle.current().pid(), dataDirectory, pidScope);
     }
 
     private static String hostName() {

@@ -21,6 +21,10 @@ import io.fabric8.generator.annotation.ValidationRule;
         value = "!(self.name in ['PULUMI_CONFIG_PASSPHRASE', 'PULUMI_CONFIG_PASSPHRASE_FILE'])",
         message = "the passphrase is set by spec.secretsProvider",
         fieldPath = ".name")
+@ValidationRule(
+        value = "self.name != 'PULUMI_SKIP_CHECKPOINTS'",
+        message = "without checkpoints a run that is cut short creates resources twice",
+        fieldPath = ".name")
 public record EnvVar(
         @Required
         @JsonPropertyDescription("Name of the variable. Example: AWS_REGION")

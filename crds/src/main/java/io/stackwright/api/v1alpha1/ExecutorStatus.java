@@ -16,4 +16,14 @@ public record ExecutorStatus(
         Long pid,
 
         @JsonPropertyDescription("Id of its data directory, which one process holds at a time.")
-        String dataDirectory) {}
+        String dataDirectory,
+
+        @JsonPropertyDescription(
+                "What the process id is counted in: the boot of the machine and the namespace of pids.")
+        String pidScope) {
+
+    /** An executor of which is not known what its process id is counted in. */
+    public ExecutorStatus(String instance, String host, Long pid, String dataDirectory) {
+        this(instance, host, pid, dataDirectory, null);
+    }
+}

@@ -20,6 +20,7 @@ final class EnvironmentResolver {
     static final int MAX_VARIABLE = 128 * 1024;
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+    private static final String SKIP_CHECKPOINTS = "PULUMI_SKIP_CHECKPOINTS";
     private static final Set<String> OURS = Set.of("PULUMI_HOME", "PULUMI_BACKEND_URL", "PATH", "HOME", "TMPDIR");
     private static final Set<String> PASSPHRASE = Set.of("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE");
 
@@ -92,6 +93,11 @@ final class EnvironmentResolver {
             lookup.invalid()
                     .add(field + ": the variable " + shown + " is set by the operator; remove it and name the Secret of"
                             + " the passphrase in spec.secretsProvider");
+        } else if (name.equals(SKIP_CHECKPOINTS)) {
+            lookup.invalid()
+                    .add(field + ": the variable " + shown
+                            + " keeps Pulumi from writing down what it has begun, so that a"
+                            + " run that is cut short creates it twice; remove it");
         } else if (value.indexOf('\0') >= 0) {
             lookup.invalid()
                     .add(field + ": the value of " + shown + " has a NUL character, which no variable can hold");

@@ -1,6 +1,7 @@
 package io.stackwright.operator.stack;
 
 import io.stackwright.api.v1alpha1.ExecutorStatus;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -49,14 +50,16 @@ final class LocalExecutors implements Runs.Executors {
         if (isHeldByUs(other) || other.instance().equals(self.instance())) {
             return Optional.empty();
         }
-        if (!self.host().equals(other.host()) || other.pid() == null) {
+        // Pods that use the network of their host share its name, and each of them counts its processes from 1.
+        boolean visible = self.host().equals(other.host()) && Objects.equals(self.pidScope(), other.pidScope());
+        if (!visible || other.pid() == null) {
             return Optional.of(new Runs.Doubt(
                     "operator " + other.instance() + " on host " + other.host()
                             + " ran it with another data directory; it cannot be seen from here whether that one has"
                             + " ended",
                     true));
         }
-        // A restarted container counts its processes from 1 again: our own pid proves that the other one is gone.
+        // There are no two processes with one pid.
         if (other.pid().equals(self.pid())) {
             return Optional.empty();
         }

@@ -11,6 +11,7 @@ import io.stackwright.api.v1alpha1.UpdateStatus;
 import io.stackwright.operator.engine.Failure;
 import io.stackwright.operator.execution.Executor;
 import io.stackwright.operator.execution.RunOutcome;
+import io.stackwright.operator.execution.runner.BackendHistory;
 import io.stackwright.operator.stack.OutcomeRecorder.Ended;
 import io.stackwright.operator.stack.decide.Problem;
 import io.stackwright.operator.telemetry.EventRecorder;
@@ -264,6 +265,11 @@ final class RunEnds {
             updates.end(end.update(), end.phase(), end.failure(), end.message());
             executor.acknowledge(end.update().getMetadata().getUid());
             announce(stack, end);
+            boolean destroyed =
+                    end.phase() == Phase.Succeeded && end.update().getSpec().operation() == Operation.Destroy;
+            if (destroyed && stack.getStatus() != null && stack.getStatus().stack() != null) {
+                BackendHistory.forget(stack.getStatus().stack());
+            }
         }
     }
 

@@ -203,6 +203,7 @@ class InputResolverTest {
                 "PATH",
                 "HOME",
                 "TMPDIR",
+                "PULUMI_SKIP_CHECKPOINTS",
                 "LD_PRELOAD",
                 "LD_X"
             })

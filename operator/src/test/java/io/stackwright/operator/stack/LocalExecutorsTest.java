@@ -38,9 +38,19 @@ class LocalExecutorsTest {
     }
 
     @Test
-    void ourOwnPidInARestartedContainerProvesTheOtherDead() {
+    void whoHadOurOwnPidIsDead() {
         assertThat(executors.doubt("gone", new ExecutorStatus("a-0", "a", OWN, "data-2")))
                 .isEmpty();
+    }
+
+    @Test
+    void aPidThatIsCountedElsewhereProvesNothing() {
+        // given a pod that uses the network, and so the name, of the same host
+        ExecutorStatus neighbour = new ExecutorStatus("a-0", "a", OWN, "data-2", "boot pid:[2]");
+
+        // when, then
+        assertThat(executors.doubt("gone", neighbour))
+                .hasValueSatisfying(doubt -> assertThat(doubt.unseen()).isTrue());
     }
 
     @Test

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * <p>Each update leaves two whole copies of the state there, one as history and one as backup, and nothing in Pulumi
  * removes them. Only stacks that this operator created are touched: the history of an adopted one is its owner's.
  */
-final class BackendHistory {
+public final class BackendHistory {
 
     /** Updates, and as many backups, that are kept of a stack. */
     static final int KEPT = 20;
@@ -43,9 +43,15 @@ final class BackendHistory {
         });
     }
 
-    /** Removes what the stack, which is destroyed and removed, has left. */
-    static void forget(String backendUrl, StackIdentity stack) {
-        folder(backendUrl).ifPresent(root -> {
+    /**
+     * Removes what a stack that is destroyed and removed has left. Only once its end is recorded: until then these traces
+     * are what proves it.
+     */
+    public static void forget(StackIdentity stack) {
+        if (stack.wasAdopted()) {
+            return;
+        }
+        folder(stack.backend()).ifPresent(root -> {
             try {
                 Trees.delete(root.resolve("backups").resolve(stack.project()).resolve(stack.name()));
                 Path last = root.resolve("stacks").resolve(stack.project()).resolve(stack.name() + ".json.bak");

@@ -345,20 +345,15 @@ public final class UpdateRunner {
                 result.failure().map(f -> StateGuard.explained(run.request, f)).map(report::redacted);
         RunStatus.Result how = failure.map(f -> RunReport.resultOf(f, cancel)).orElse(RunStatus.Result.Succeeded);
         Optional<String> log = paths.writeLog(run.request.run(), redactor.redact(result.log()));
-        tidyBackend(run, result);
+        tidyBackend(run);
         reporter.end(report.of(result, how, engine.version(), log));
         return new RunOutcome(how, failure, run.adopted, result.outputs(), result.resources(), Map.copyOf(run.tags));
     }
 
     /** Only where the stack is all ours: the history of an adopted one is its owner's. */
-    private static void tidyBackend(Progressing run, OperationResult result) {
+    private static void tidyBackend(Progressing run) {
         RunRequest request = run.request;
-        if (run.adopted.isEmpty() || run.adopted.get() || request.operation() == Operation.Preview) {
-            return;
-        }
-        if (request.operation() == Operation.Destroy && result.succeeded()) {
-            BackendHistory.forget(request.backendUrl(), request.identity());
-        } else {
+        if (run.adopted.isPresent() && !run.adopted.get() && request.operation() != Operation.Preview) {
             BackendHistory.prune(request.backendUrl(), request.identity());
         }
     }

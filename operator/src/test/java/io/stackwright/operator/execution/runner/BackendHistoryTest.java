@@ -54,7 +54,7 @@ class BackendHistoryTest {
         write("stacks/shop/other.json");
 
         // when
-        BackendHistory.forget("file://" + root, PROD);
+        BackendHistory.forget(new StackIdentity("organization", "shop", "prod", "file://" + root, false));
 
         // then
         assertThat(root.resolve(".pulumi/backups/shop/prod")).doesNotExist();
@@ -64,7 +64,7 @@ class BackendHistoryTest {
     @Test
     void otherBackendsAreNoFolders() {
         BackendHistory.prune("s3://bucket/prefix", PROD);
-        BackendHistory.forget("https://api.example.com", PROD);
+        BackendHistory.forget(new StackIdentity("organization", "shop", "prod", "s3://bucket", false));
     }
 
     private void write(String path) throws IOException {
