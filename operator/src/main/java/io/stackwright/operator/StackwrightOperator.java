@@ -136,6 +136,7 @@ public final class StackwrightOperator implements AutoCloseable {
                         new OutputPublisher(client),
                         encryption,
                         paths,
+                        evidence,
                         executor,
                         strays,
                         updates,

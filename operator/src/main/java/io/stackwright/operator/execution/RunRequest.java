@@ -99,6 +99,11 @@ public record RunRequest(
 
     /** {@code backend|organization/project/name}: at most one run may use it at a time. */
     public String identityKey() {
+        return identityKey(identity);
+    }
+
+    /** The same of any Pulumi stack. */
+    public static String identityKey(StackIdentity identity) {
         return identity.backend() + "|" + identity.qualifiedName();
     }
 

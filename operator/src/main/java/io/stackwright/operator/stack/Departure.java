@@ -4,6 +4,7 @@ import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.api.v1alpha1.StackStatus;
 import io.stackwright.api.v1alpha1.Update;
+import io.stackwright.operator.execution.recovery.EvidenceStore;
 import io.stackwright.operator.execution.runner.EncryptionMaterial;
 import io.stackwright.operator.execution.runner.RunPaths;
 import io.stackwright.operator.outputs.OutputPublisher;
@@ -24,6 +25,7 @@ final class Departure {
     private final EncryptionMaterial encryption;
     private final Sources sources;
     private final RunPaths paths;
+    private final EvidenceStore evidence;
     private final Updates updates;
     private final EventRecorder events;
 
@@ -32,6 +34,7 @@ final class Departure {
             EncryptionMaterial encryption,
             Sources sources,
             RunPaths paths,
+            EvidenceStore evidence,
             Updates updates,
             EventRecorder events) {
         this.events = events;
@@ -39,6 +42,7 @@ final class Departure {
         this.encryption = encryption;
         this.sources = sources;
         this.paths = paths;
+        this.evidence = evidence;
         this.updates = updates;
     }
 
@@ -63,6 +67,9 @@ final class Departure {
         }
         sources.forget(key);
         paths.deleteAll(key);
+        if (status != null && status.stack() != null) {
+            evidence.depart(status.stack());
+        }
     }
 
     private static String message(StackStatus status) {

@@ -5,6 +5,7 @@ import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInbound
 import io.stackwright.api.v1alpha1.ExecutorStatus;
 import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.operator.execution.Executor;
+import io.stackwright.operator.execution.recovery.EvidenceStore;
 import io.stackwright.operator.execution.recovery.Strays;
 import io.stackwright.operator.execution.runner.EncryptionMaterial;
 import io.stackwright.operator.execution.runner.RunPaths;
@@ -38,6 +39,7 @@ public final class StackControllerFactory {
             OutputPublisher outputs,
             EncryptionMaterial encryption,
             RunPaths paths,
+            EvidenceStore evidence,
             Executor executor,
             Strays strays,
             Updates updates,
@@ -83,6 +85,7 @@ public final class StackControllerFactory {
                         parts.encryption(),
                         parts.sources(),
                         parts.paths(),
+                        parts.evidence(),
                         parts.updates(),
                         parts.events()),
                 parts.executor(),

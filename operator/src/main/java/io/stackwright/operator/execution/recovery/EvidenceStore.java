@@ -1,5 +1,6 @@
 package io.stackwright.operator.execution.recovery;
 
+import io.stackwright.api.v1alpha1.StackStatus.StackIdentity;
 import io.stackwright.operator.engine.processes.LinuxProcesses;
 import io.stackwright.operator.execution.RunRequest;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -29,7 +31,8 @@ import org.slf4j.LoggerFactory;
  * <p>{@code open/<update uid>} is where a run's processes write themselves down; {@code closed/<stack>/<update uid>} is
  * what remains once no more of them can start: the move takes the folder away from under a process that is about to
  * begin, and one that cannot write itself down does not run. Evidence is kept until a run of the same Pulumi stack
- * succeeds, because by then no lock of the earlier ones is left.
+ * succeeds, because by then no lock of the earlier ones is left. Where none will, because the Stack is gone, it goes at
+ * once if nothing is locked; what may still be of use is kept, and bounded: {@code departed} names those.
  */
 public final class EvidenceStore {
 
@@ -41,15 +44,29 @@ public final class EvidenceStore {
     /** Failed runs in a row whose evidence is kept. */
     private static final int KEPT = 50;
 
+    private static final String DEPARTED = "evidence/departed";
+
+    /** Pulumi stacks without a Stack whose evidence is kept. */
+    private static final int KEPT_DEPARTED = 1000;
+
     private final Path open;
     private final Path closed;
+    private final Path departed;
+    private final int keptDeparted;
     private final LinuxProcesses processes;
     private final Clock clock;
 
     /** @param data the operator's data directory, which it holds alone */
     public EvidenceStore(Path data, LinuxProcesses processes, Clock clock) {
-        this.open = data.toAbsolutePath().normalize().resolve(OPEN);
-        this.closed = data.toAbsolutePath().normalize().resolve(CLOSED);
+        this(data, processes, clock, KEPT_DEPARTED);
+    }
+
+    EvidenceStore(Path data, LinuxProcesses processes, Clock clock, int keptDeparted) {
+        Path root = data.toAbsolutePath().normalize();
+        this.open = root.resolve(OPEN);
+        this.closed = root.resolve(CLOSED);
+        this.departed = root.resolve(DEPARTED);
+        this.keptDeparted = keptDeparted;
         this.processes = processes;
         this.clock = clock;
     }
@@ -70,6 +87,7 @@ public final class EvidenceStore {
             Files.createDirectories(
                     folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             note.write(folder.resolve(NOTE));
+            Files.deleteIfExists(mark(note.identity()));
             return new RunEvidence(folder, note);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -94,6 +112,63 @@ public final class EvidenceStore {
     /** The lock of a run that succeeded is gone, and so are those of all runs before. */
     public void forget(String identity) {
         delete(folder(identity));
+        delete(mark(identity));
+    }
+
+    /**
+     * The Stack is gone; its Pulumi stack may live on, with a lock of a dead run that another Stack meets one day. Nothing
+     * is kept where it can be seen that there is no such lock. Elsewhere the newest are kept.
+     */
+    public void depart(StackIdentity stack) {
+        String identity = RunRequest.identityKey(stack);
+        try {
+            List<RunEvidence> runs = of(identity);
+            if (runs.isEmpty()) {
+                return;
+            }
+            if (runs.stream().allMatch(this::isOver) && isUnlocked(stack)) {
+                forget(identity);
+                return;
+            }
+            Files.createDirectories(departed);
+            Path mark = Files.writeString(mark(identity), "");
+            Files.setLastModifiedTime(mark, FileTime.from(clock.instant()));
+            pruneDeparted();
+        } catch (IOException | UncheckedIOException e) {
+            LOG.atWarn().setCause(e).addKeyValue("stack", identity).log("evidence of a Stack that is gone is kept");
+        }
+    }
+
+    private boolean isOver(RunEvidence run) {
+        return run.folder().startsWith(closed) && run.living(processes).isEmpty();
+    }
+
+    private static boolean isUnlocked(StackIdentity stack) {
+        return BackendFiles.of(stack.backend())
+                .filter(files -> files.locks(stack).isEmpty())
+                .isPresent();
+    }
+
+    private void pruneDeparted() {
+        List<Path> marks = folders(departed);
+        if (marks.size() <= keptDeparted) {
+            return;
+        }
+        marks.stream()
+                .sorted(Comparator.comparing(EvidenceStore::modified).reversed())
+                .skip(keptDeparted)
+                .forEach(mark -> {
+                    delete(closed.resolve(mark.getFileName()));
+                    delete(mark);
+                });
+    }
+
+    private static FileTime modified(Path file) {
+        try {
+            return Files.getLastModifiedTime(file);
+        } catch (IOException e) {
+            return FileTime.fromMillis(0); // It is gone.
+        }
     }
 
     /** Runs whose evidence has not been closed: at the start of an operator, those of the one before. */
@@ -163,11 +238,19 @@ public final class EvidenceStore {
         }
     }
 
-    /** A URL can hold anything, and be longer than a file name. */
     private Path folder(String identity) {
+        return closed.resolve(name(identity));
+    }
+
+    private Path mark(String identity) {
+        return departed.resolve(name(identity));
+    }
+
+    /** A URL can hold anything, and be longer than a file name. */
+    private static String name(String identity) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(identity.getBytes(StandardCharsets.UTF_8));
-            return closed.resolve(HexFormat.of().formatHex(digest, 0, 12));
+            return HexFormat.of().formatHex(digest, 0, 12);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }
