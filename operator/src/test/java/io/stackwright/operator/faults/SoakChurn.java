@@ -113,6 +113,14 @@ final class SoakChurn {
                 .toList();
     }
 
+    /** Locks on the Pulumi stacks of the Stacks that are there; one that was retained may keep that of a killed CLI. */
+    List<String> locks() {
+        return world.people().locks().stream()
+                .map(lock -> "lock " + lock)
+                .filter(lock -> stacks.stream().anyMatch(stack -> lock.contains("/" + stack.name() + "/")))
+                .toList();
+    }
+
     List<String> orphans() {
         return stacks.stream().map(SoakStack::orphans).flatMap(Optional::stream).toList();
     }

@@ -139,7 +139,7 @@ class SoakIT {
 
     private static List<String> found(World world, SoakChurn churn, SoakTrouble trouble) {
         List<String> found = new ArrayList<>(churn.orphans());
-        world.people().locks().forEach(lock -> found.add("lock " + lock));
+        found.addAll(churn.locks());
         Oracle.leaks(world).forEach(place -> found.add("the secret is in " + place));
         var client = ControlPlane.shared().client();
         String objects = Serialization.asJson(client.resources(Stack.class)

@@ -7,7 +7,6 @@ enum SoakMetric {
     DESCRIPTORS("file descriptors", 12),
     THREADS("threads", 6),
     HEAP("heap after GC, KiB", 4096),
-    METASPACE("metaspace, KiB", 4096),
     RSS("resident memory, KiB", 32768),
     ZOMBIES("zombies", 1),
     LEFT("processes of ended runs", 1, 0),
@@ -16,7 +15,7 @@ enum SoakMetric {
     OPEN("open evidence", 4, 0),
     EVIDENCE("closed evidence, folders", 12),
     LOGS("logs", 12),
-    LOCKS("locks", 4, 0),
+    LOCKS("locks", 8),
     HISTORY("history, most of a stack", bounded(22), 20),
     BACKUPS("backups, most of a stack", bounded(24), 20),
     UPDATES("Updates, most of a Stack", bounded(14), SoakStack.HISTORY_LIMIT + 2);

@@ -8,22 +8,26 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /** Looks at the operator and at what it leaves, from outside. */
 final class SoakSampler {
 
     private static final Pattern HEAP =
             Pattern.compile("(?:DefNew|Tenured|def new generation|tenured generation)\\s+total \\d+K, used (\\d+)K");
-    private static final Pattern METASPACE = Pattern.compile("Metaspace\\s+used (\\d+)K");
     private static final Pattern NUMBER = Pattern.compile(".*[-.](\\d{16,20})\\..*");
 
     private final World world;
@@ -63,9 +67,7 @@ final class SoakSampler {
         values.put(SoakMetric.ZOMBIES, Processes.zombies(pid));
         values.put(SoakMetric.LEFT, leftProcesses());
         jcmd(pid, "GC.run");
-        String heap = jcmd(pid, "GC.heap_info");
-        values.put(SoakMetric.HEAP, sum(HEAP, heap));
-        values.put(SoakMetric.METASPACE, sum(METASPACE, heap));
+        values.put(SoakMetric.HEAP, sum(HEAP, jcmd(pid, "GC.heap_info")));
         values.put(SoakMetric.DESCRIPTORS, count(process.resolve("fd")));
         String status = Files.readString(process.resolve("status"));
         values.put(SoakMetric.THREADS, sum(Pattern.compile("Threads:\\s+(\\d+)"), status));
@@ -143,41 +145,53 @@ final class SoakSampler {
         if (!Files.isDirectory(folder)) {
             return 0;
         }
-        long count = 0;
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
-            for (Path entry : entries) {
-                count += entry.getNameCount() > 0 ? 1 : 0;
-            }
+            return StreamSupport.stream(entries.spliterator(), false).count();
         }
-        return count;
     }
 
     private static long files(Path folder) throws IOException {
+        return below(folder).size();
+    }
+
+    /** Paths of the files below; what goes meanwhile is left out. */
+    private static List<String> below(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
-            return 0;
+            return List.of();
         }
-        try (Stream<Path> files = Files.walk(folder)) {
-            return files.filter(Files::isRegularFile).count();
-        }
+        List<String> found = new ArrayList<>();
+        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                found.add(file.toString());
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) {
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path directory, IOException e) {
+                return FileVisitResult.CONTINUE;
+            }
+        });
+        return found;
     }
 
     /** Updates that files tell of, of the stack that has the most. */
     private static long mostUpdatesIn(Path folder) throws IOException {
-        if (!Files.isDirectory(folder)) {
-            return 0;
-        }
-        try (Stream<Path> files = Files.walk(folder)) {
-            return files
-                    .map(file -> NUMBER.matcher(file.toString()))
-                    .filter(Matcher::matches)
-                    .map(found -> Map.entry(Path.of(found.group()).getParent(), found.group(1)))
-                    .distinct()
-                    .collect(Collectors.groupingBy(Map.Entry::getKey, Collectors.counting()))
-                    .values()
-                    .stream()
-                    .mapToLong(Long::longValue)
-                    .max()
-                    .orElse(0);
-        }
+        return below(folder).stream()
+                .map(NUMBER::matcher)
+                .filter(Matcher::matches)
+                .map(found -> Map.entry(Path.of(found.group()).getParent(), found.group(1)))
+                .distinct()
+                .collect(Collectors.groupingBy(Map.Entry::getKey, Collectors.counting()))
+                .values()
+                .stream()
+                .mapToLong(Long::longValue)
+                .max()
+                .orElse(0);
     }
 }
