@@ -1,6 +1,5 @@
 package io.stackwright.operator.faults;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.testkit.ControlPlane;
 import java.io.IOException;
@@ -107,19 +106,12 @@ final class SoakSampler {
                 .list()
                 .getItems()
                 .stream()
-                .collect(Collectors.groupingBy(SoakSampler::owner, Collectors.counting()))
+                .collect(Collectors.groupingBy(update -> update.getSpec().stack(), Collectors.counting()))
                 .values()
                 .stream()
                 .mapToLong(Long::longValue)
                 .max()
                 .orElse(0);
-    }
-
-    private static String owner(HasMetadata update) {
-        return update.getMetadata().getOwnerReferences().stream()
-                .map(owner -> owner.getUid())
-                .findFirst()
-                .orElse("");
     }
 
     private static String jcmd(long pid, String command) throws IOException {
