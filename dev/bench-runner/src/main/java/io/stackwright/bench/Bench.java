@@ -40,6 +40,11 @@ public final class Bench implements Callable<Integer> {
     @Option(names = "--stacks", description = "Stacks of the idle section")
     private Integer stacks;
 
+    @Option(
+            names = "--history",
+            description = "Ended Updates of each Stack of the idle section; default the one it has")
+    private int history = 1;
+
     private Bench() {}
 
     public static void main(String[] arguments) {
@@ -60,7 +65,7 @@ public final class Bench implements Callable<Integer> {
                     case latency -> new Latency(rig, bare, report).measure(or(pairs, 5, 9), quick ? 2 : 4);
                     case burst -> new Burst(rig, bare, report).measure(20);
                     case reaction -> new Reaction(rig, report).measure(quick ? 20 : 40);
-                    case idle -> new Idle(rig, report).measure(or(stacks, 50, 1000));
+                    case idle -> new Idle(rig, report).measure(or(stacks, 50, 1000), history);
                 }
             }
             if (trace) {

@@ -1,6 +1,10 @@
 package io.stackwright.bench;
 
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.stackwright.api.v1alpha1.RunStatus;
 import io.stackwright.api.v1alpha1.Stack;
+import io.stackwright.api.v1alpha1.Update;
+import io.stackwright.api.v1alpha1.UpdateStatus;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -9,6 +13,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** What settled Stacks cost, and what a restart with them costs. Every one has been brought up by a real run. */
 final class Idle {
@@ -25,9 +30,15 @@ final class Idle {
         this.report = report;
     }
 
-    void measure(int count) throws IOException, InterruptedException {
+    /** @param history ended Updates of each Stack */
+    void measure(int count, int history) throws IOException, InterruptedException {
         bringUp(count);
-        String stacks = count + " Stacks";
+        rig.client().resources(Update.class).inAnyNamespace().list().getItems().forEach(real -> {
+            for (int n = 2; n <= history; n++) {
+                remember(real, n);
+            }
+        });
+        String stacks = count + " Stacks" + (history > 1 ? " with " + history + " Updates each" : "");
 
         rig.operator().liveHeap();
         Duration cpu = rig.operator().cpu();
@@ -55,6 +66,45 @@ final class Idle {
                 "after a full collection; resident "
                         + Report.mebibytes(rig.operator().resident()));
         restart(count, stacks);
+    }
+
+    /** One more Update like the real one, which told of forty changed resources and twenty messages. */
+    private void remember(Update real, int number) {
+        Update update = new Update();
+        update.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(real.getMetadata().getNamespace())
+                .withName(real.getSpec().stack() + "-" + number)
+                .withOwnerReferences(real.getMetadata().getOwnerReferences())
+                .build());
+        update.setSpec(real.getSpec());
+        UpdateStatus status = real.getStatus();
+        RunStatus run = status.run();
+        String urn = "urn:pulumi:prod::shop::pulumi:index:Stash::a-resource-with-a-name-of-usual-length-";
+        update.setStatus(new UpdateStatus(
+                status.phase(),
+                status.observedGeneration(),
+                status.conditions(),
+                status.startedAt(),
+                status.finishedAt(),
+                null,
+                new RunStatus(
+                        run.executor(),
+                        null,
+                        run.changes(),
+                        IntStream.range(0, 40)
+                                .mapToObj(i -> new RunStatus.Step(
+                                        "update", "pulumi:index:Stash", "a-" + i, urn + i, List.of("input"), null))
+                                .toList(),
+                        null,
+                        IntStream.range(0, 20)
+                                .mapToObj(i -> new RunStatus.Diagnostic("warning", urn + i, "what a program says"))
+                                .toList(),
+                        run.result(),
+                        run.pulumiVersion(),
+                        run.log())));
+        Update created = rig.client().resource(update).create();
+        created.setStatus(update.getStatus());
+        rig.client().resource(created).updateStatus();
     }
 
     private void bringUp(int count) throws InterruptedException {

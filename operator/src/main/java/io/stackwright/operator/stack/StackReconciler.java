@@ -29,6 +29,7 @@ import io.stackwright.operator.inputs.References.Kind;
 import io.stackwright.operator.kube.StatusWrites;
 import io.stackwright.operator.kube.UnfitObjects;
 import io.stackwright.operator.source.StackKey;
+import io.stackwright.operator.update.SlimUpdates;
 import java.net.HttpURLConnection;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -83,13 +84,17 @@ public final class StackReconciler implements Reconciler<Stack>, Cleaner<Stack>,
         stacks.addIndexer(BY_REFERENCE, StackReconciler::referenceKeys);
         stacks.addIndexer(BY_UID, stack -> List.of(stack.getMetadata().getUid()));
         stacks.addIndexer(BY_IDENTITY, StackReconciler::identityKeys);
+        var cached = InformerEventSourceConfiguration.from(Update.class, Stack.class)
+                .withSecondaryToPrimaryMapper(this::stackOf)
+                .withOnUpdateFilter(StackReconciler::matters)
+                .withNamespacesInheritedFromController();
+        boolean oneInformer = context.getControllerConfiguration()
+                        .getInformerConfig()
+                        .getNamespaces()
+                        .size()
+                == 1;
         updates = new InformerEventSource<>(
-                InformerEventSourceConfiguration.from(Update.class, Stack.class)
-                        .withSecondaryToPrimaryMapper(this::stackOf)
-                        .withOnUpdateFilter(StackReconciler::matters)
-                        .withNamespacesInheritedFromController()
-                        .build(),
-                context);
+                (oneInformer ? cached.withItemStore(new SlimUpdates()) : cached).build(), context);
         return List.of(
                 updates,
                 references(Secret.class, Kind.SECRET, context),

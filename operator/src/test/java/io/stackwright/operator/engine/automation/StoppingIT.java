@@ -64,7 +64,9 @@ class StoppingIT {
         Workspace workspace = created();
         CompletableFuture<OperationResult> up = up(workspace, Duration.ofMinutes(2), Duration.ofMinutes(2));
         await().atMost(Duration.ofSeconds(60)).until(() -> Files.exists(ledger("a.started")));
-        assertThat(heard).extracting(Progress::current).contains("pulumi-python:dynamic:Resource a (creating)");
+        await().untilAsserted(() -> assertThat(heard)
+                .extracting(Progress::current)
+                .contains("pulumi-python:dynamic:Resource a (creating)"));
 
         // when
         cancel.cancel();
