@@ -69,6 +69,8 @@ final class Departure {
         paths.deleteAll(key);
         if (status != null && status.stack() != null) {
             evidence.depart(status.stack());
+        } else {
+            evidence.depart(key);
         }
     }
 

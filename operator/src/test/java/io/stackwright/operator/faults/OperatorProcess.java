@@ -34,6 +34,7 @@ final class OperatorProcess implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
         command.addAll(QUICK_START);
+        command.add("-Djava.io.tmpdir=" + environment.getOrDefault("TMPDIR", "/tmp"));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), OperatorMain.class.getName()));
         command.addAll(flags);
         ProcessBuilder builder = new ProcessBuilder(command);

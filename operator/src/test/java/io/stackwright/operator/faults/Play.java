@@ -139,7 +139,8 @@ final class Play {
         return get() == null;
     }
 
-    private void remedy() {
+    /** Does what the Stack asks of people because of creates that were cut short, if it does. */
+    void remedy() {
         Stack now = get();
         if (now == null || now.getStatus() == null || now.getStatus().failures() == null) {
             return;

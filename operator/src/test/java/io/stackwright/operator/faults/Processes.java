@@ -3,6 +3,7 @@ package io.stackwright.operator.faults;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Processes of this machine, by their ids. */
 final class Processes {
@@ -49,6 +51,47 @@ final class Processes {
             return members;
         }
         return members;
+    }
+
+    /** Living processes whose environment holds the text. */
+    static List<Long> withEnvironment(String text) {
+        return numbers().filter(pid -> environment(pid).contains(text)).toList();
+    }
+
+    /** Children of the process that have ended and that it has not asked about. */
+    static long zombies(long parent) {
+        return numbers()
+                .map(Processes::stat)
+                .filter(fields -> fields.length > SESSION_FIELD && fields[0].equals("Z"))
+                .filter(fields -> Long.parseLong(fields[1]) == parent)
+                .count();
+    }
+
+    /** Whether it leads a session. */
+    static boolean leads(long pid) {
+        String[] fields = stat(pid);
+        return fields.length > SESSION_FIELD && Long.parseLong(fields[SESSION_FIELD]) == pid;
+    }
+
+    /** One variable a line; empty when there is no such process any more. */
+    static String environment(long pid) {
+        try {
+            return new String(Files.readAllBytes(PROC.resolve(pid + "/environ")), StandardCharsets.UTF_8)
+                    .replace('\0', '\n');
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    private static Stream<Long> numbers() {
+        List<Long> numbers = new ArrayList<>();
+        try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
+            processes.forEach(
+                    process -> numbers.add(Long.parseLong(process.getFileName().toString())));
+        } catch (IOException e) {
+            return numbers.stream();
+        }
+        return numbers.stream();
     }
 
     /** Fields after the name; none when there is no such process. */

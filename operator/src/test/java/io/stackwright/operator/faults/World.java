@@ -52,6 +52,7 @@ final class World implements AutoCloseable {
         this.environment = new HashMap<>(PythonPulumi.on(RunningOperator.environment()));
         environment.put("PATH", provider() + ":" + environment.get("PATH"));
         environment.put("KUBECONFIG", proxy.kubeconfig(folder).toString());
+        environment.put("TMPDIR", Files.createDirectories(folder.resolve("tmp")).toString());
         Files.createDirectories(folder.resolve("state"));
         flags.addAll(List.of(
                 "--data-dir=" + folder.resolve("data"),
@@ -146,6 +147,15 @@ final class World implements AutoCloseable {
         }
     }
 
+    /** SIGTERM of the operator, its end, and a new one; false when it had to be killed. */
+    synchronized boolean restartOperator() {
+        operator.terminate();
+        boolean ended = operator.await(90);
+        operator.kill();
+        start();
+        return ended;
+    }
+
     /** SIGKILL of the operator alone, and a new one. */
     synchronized void killOperator() {
         operator.kill();
@@ -164,9 +174,19 @@ final class World implements AutoCloseable {
         start();
     }
 
-    /** The wrapper leads the session of what it starts, whether it has become the CLI or not. */
+    /**
+     * The wrapper leads the session of what it starts, whether it has become the CLI or not. In a long test a pid may have
+     * been given to somebody else since.
+     */
     private void killSessions() {
-        Processes.kill(Processes.ofSessions(cli.pids()));
+        List<Long> ours = Processes.withEnvironment(home());
+        Processes.kill(
+                Processes.ofSessions(cli.pids()).stream().filter(ours::contains).toList());
+    }
+
+    /** What the environment of everything that a run of this world has started holds. */
+    String home() {
+        return "PULUMI_HOME=" + folder.resolve("data/work") + "/";
     }
 
     Moments moments() {

@@ -3,6 +3,7 @@ package io.stackwright.operator.execution.recovery;
 import io.stackwright.api.v1alpha1.StackStatus.StackIdentity;
 import io.stackwright.operator.engine.processes.LinuxProcesses;
 import io.stackwright.operator.execution.RunRequest;
+import io.stackwright.operator.source.StackKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -137,6 +138,16 @@ public final class EvidenceStore {
         } catch (IOException | UncheckedIOException e) {
             LOG.atWarn().setCause(e).addKeyValue("stack", identity).log("evidence of a Stack that is gone is kept");
         }
+    }
+
+    /** The same for a Stack of which no run got as far as to establish a Pulumi stack: its notes tell which it tried. */
+    public void depart(StackKey stack) {
+        closed().stream()
+                .map(RunEvidence::run)
+                .filter(run -> run.stack().equals(stack))
+                .flatMap(run -> run.pulumiStack().stream())
+                .distinct()
+                .forEach(this::depart);
     }
 
     private boolean isOver(RunEvidence run) {

@@ -3,12 +3,14 @@ package io.stackwright.operator.execution.recovery;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stackwright.api.v1alpha1.StackStatus.StackIdentity;
 import io.stackwright.operator.source.StackKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * What is written of a run before its first process.
@@ -33,6 +35,15 @@ public record RunNote(
         Duration grace) {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    /** What {@code identity} names; empty when it is no such text. */
+    Optional<StackIdentity> pulumiStack() {
+        int bar = identity.lastIndexOf('|');
+        String[] names = identity.substring(bar + 1).split("/");
+        return bar < 0 || names.length != 3
+                ? Optional.empty()
+                : Optional.of(new StackIdentity(names[0], names[1], names[2], identity.substring(0, bar), null));
+    }
 
     void write(Path file) throws IOException {
         ObjectNode note = MAPPER.createObjectNode();

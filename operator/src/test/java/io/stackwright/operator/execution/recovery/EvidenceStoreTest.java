@@ -6,6 +6,7 @@ import io.stackwright.api.v1alpha1.OnPendingCreate;
 import io.stackwright.operator.engine.processes.LinuxProcesses;
 import io.stackwright.operator.engine.processes.ProcessRecord;
 import io.stackwright.operator.execution.RunRequest;
+import io.stackwright.operator.source.StackKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,6 +50,20 @@ class EvidenceStoreTest {
 
         // then
         assertThat(evidence.closed()).isEmpty();
+        assertThat(files()).isZero();
+    }
+
+    @Test
+    void whatAStackTriedWithoutEverEstablishingItGoesWithIt() throws IOException {
+        // given
+        RunRequest request = ran("a", "file://" + folder);
+        evidence.depart(new StackKey("team", "another"));
+        assertThat(evidence.closed()).hasSize(1);
+
+        // when
+        evidence.depart(request.run().stack());
+
+        // then
         assertThat(files()).isZero();
     }
 
