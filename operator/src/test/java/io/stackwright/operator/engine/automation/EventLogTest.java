@@ -85,11 +85,24 @@ class EventLogTest {
     void anEventOfMegabytesIsOneEvent() throws IOException {
         // when
         try (EventLog log = EventLog.open(scratch, seen::add)) {
-            append(log.file(), "{\"text\":\"" + "x".repeat(30_000_000) + "\"}\n");
+            append(log.file(), "{\"text\":\"" + "x".repeat(7_000_000) + "\"}\n");
         }
 
         // then
-        assertThat(seen.getFirst().path("text").asText()).hasSize(30_000_000);
+        assertThat(seen.getFirst().path("text").asText()).hasSize(7_000_000);
+    }
+
+    @Test
+    void oneThatIsTooLargeIsLeftOutAndTheNextIsSeen() throws IOException {
+        // when
+        try (EventLog log = EventLog.open(scratch, seen::add)) {
+            append(log.file(), "{\"text\":\"" + "x".repeat(9_000_000) + "\"}\n{\"a\":1}\n");
+        }
+
+        // then
+        assertThat(seen)
+                .singleElement()
+                .satisfies(event -> assertThat(event.has("a")).isTrue());
     }
 
     private static void append(Path file, String text) throws IOException {
