@@ -180,8 +180,10 @@ class CampaignIT {
         // when
         scenario.patch("retries", "{\"spec\": {\"updates\": {\"retry\": {\"max\": null}}}}");
 
-        // then a changed spec is tried at once, and what it waits for afterwards is its own
-        assertDelay(3, Duration.ofSeconds(900));
+        // then a changed spec is tried at once and counts anew, and what it waits for afterwards is its own
+        assertDelay(1, Duration.ofSeconds(100));
+        scenario.annotate("retries", "stackwright.io/reconcile", "2");
+        assertDelay(2, Duration.ofSeconds(300));
     }
 
     private static void assertDelay(int count, Duration expected) {
