@@ -18,6 +18,8 @@ public enum Reason {
     TimedOut,
     /** The backend cannot be reached; it is tried again. */
     BackendUnavailable,
+    /** No space is left for the operator's files, or in a backend of files; it is tried again. */
+    DiskFull,
     /** The source cannot be reached; it is tried again. */
     SourceUnavailable,
     /** The source has not been resolved yet. */

@@ -51,8 +51,19 @@ public final class FailureClassifier {
             "^error: invalid character '.{1,4}' (looking for|in literal|after)",
             "^error: unexpected end of JSON input");
 
+    /** The kernel's words, which reach us through the CLI, the shell and Java alike. */
+    private static final Pattern NO_SPACE =
+            Pattern.compile("no space left on device|disk quota exceeded", Pattern.CASE_INSENSITIVE);
+
     /** First match wins. */
     private static final List<Rule> RULES = List.of(
+            Rule.of(In.STDERR, Failure.Kind.TRANSIENT, Reason.DiskFull, NO_SPACE.pattern()),
+            // Of a resource these words say nothing about our disks.
+            Rule.of(
+                    In.DIAGNOSTICS,
+                    Failure.Kind.TRANSIENT,
+                    Reason.DiskFull,
+                    "failed to save snapshot[^\\x00]{0,2000}?(" + NO_SPACE.pattern() + ")"),
             Rule.of(
                     In.STDERR,
                     Failure.Kind.LOCKED,
@@ -186,7 +197,9 @@ public final class FailureClassifier {
     /** Why we asked a run to stop. */
     public enum Stop {
         CANCELLED,
-        TIMED_OUT
+        TIMED_OUT,
+        /** It wrote more than the operator has room for. */
+        TOO_MUCH_OUTPUT
     }
 
     public static Failure classify(Evidence evidence) {
@@ -222,6 +235,22 @@ public final class FailureClassifier {
                 message.isEmpty()
                         ? "the Pulumi CLI exited with " + evidence.exitCode() + " and gave no reason"
                         : message);
+    }
+
+    /** What kept the operator itself from going on. */
+    public static Failure ofOperator(Throwable e) {
+        int depth = 0;
+        for (Throwable cause = e; cause != null && depth < 10; cause = cause.getCause(), depth++) {
+            if (cause.getMessage() != null
+                    && NO_SPACE.matcher(cause.getMessage()).find()) {
+                return new Failure(
+                        Failure.Kind.TRANSIENT,
+                        Reason.DiskFull,
+                        "no space is left for the operator's files: make room on the disk of its data directory, and"
+                                + " of its folder for temporary files");
+            }
+        }
+        return new Failure(Failure.Kind.TRANSIENT, Reason.InternalError, String.valueOf(e));
     }
 
     private static Failure failure(Rule rule, Evidence evidence, String message) {
@@ -261,6 +290,11 @@ public final class FailureClassifier {
             case CANCELLED -> new Failure(Failure.Kind.CANCELLED, Reason.Cancelled, "cancelled on request" + how);
             case TIMED_OUT ->
                 new Failure(Failure.Kind.TIMED_OUT, Reason.TimedOut, "took longer than its timeout" + how);
+            case TOO_MUCH_OUTPUT ->
+                new Failure(
+                        Failure.Kind.FAILED,
+                        evidence.otherwise(),
+                        "wrote more than 256 MiB of output; let the program and its resources say less" + how);
         };
     }
 }

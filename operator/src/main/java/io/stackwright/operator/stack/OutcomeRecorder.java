@@ -12,9 +12,11 @@ import io.stackwright.operator.execution.RunOutcome;
 import io.stackwright.operator.stack.decide.RetryPolicy;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.DoubleSupplier;
 
 /** What the end of a run means for the Stack's status. Pure, but for the jitter that it is given. */
@@ -23,7 +25,19 @@ final class OutcomeRecorder {
     static final Duration FAILED_LIMIT = Duration.ofHours(1);
     static final Duration TRANSIENT_LIMIT = Duration.ofMinutes(10);
     static final Duration LOCKED_DELAY = Duration.ofSeconds(15);
-    static final Duration CLAIMED_DELAY = Duration.ofMinutes(10);
+    static final Duration UNSEEN_DELAY = Duration.ofMinutes(10);
+
+    /**
+     * What a person puts right where no input of the Stack changes: the other Stack lets go; credentials that the machine
+     * lends are back; a role is granted; another image has the CLI or the language; a passphrase is put back for a
+     * destroy, which has no fingerprint. The Stack is stalled, and looked at now and then.
+     */
+    private static final Set<Reason> UNSEEN = EnumSet.of(
+            Reason.IdentityClaimed,
+            Reason.BackendAuthenticationFailed,
+            Reason.PassphraseIncorrect,
+            Reason.RuntimeMissing,
+            Reason.UnsupportedPulumi);
 
     private final DoubleSupplier random;
 
@@ -189,7 +203,10 @@ final class OutcomeRecorder {
     }
 
     private FailureStatus failure(FailureStatus before, Ended run, Failure failure, RetryPolicy retry, Instant now) {
-        boolean again = before != null && Objects.equals(run.fingerprint(), before.fingerprint());
+        // A change that Pulumi does not see, of a timeout for example, is a new beginning all the same.
+        boolean again = before != null
+                && Objects.equals(run.fingerprint(), before.fingerprint())
+                && (before.generation() == null || before.generation() == run.generation());
         int count = again ? before.count() + 1 : 1;
         String next = nextDelay(failure, count, retry) instanceof Duration delay
                 ? now.plus(delay).toString()
@@ -219,9 +236,8 @@ final class OutcomeRecorder {
 
     /** Null when nothing but a person or a changed input leads on. */
     private Duration nextDelay(Failure failure, int count, RetryPolicy retry) {
-        if (failure.reason() == Reason.IdentityClaimed) {
-            // Nobody tells this Stack when the other one lets the Pulumi stack go.
-            return CLAIMED_DELAY.plusMillis(Math.round(random.getAsDouble() * 60_000));
+        if (UNSEEN.contains(failure.reason()) && failure.kind() == Failure.Kind.INVALID) {
+            return UNSEEN_DELAY.plusMillis(Math.round(random.getAsDouble() * 60_000));
         }
         return switch (failure.kind()) {
             case INVALID, CANCELLED -> null;

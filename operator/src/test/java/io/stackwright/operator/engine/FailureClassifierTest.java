@@ -12,6 +12,8 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.operator.engine.FailureClassifier.Evidence;
 import io.stackwright.operator.engine.FailureClassifier.Stop;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -75,6 +77,11 @@ class FailureClassifierTest {
                                 + "apitype.VersionedCheckpoint",
                         INVALID,
                         Reason.StateCorrupt),
+                arguments(
+                        "saving update info: blob (key \".pulumi/history/p/s/s-1.history.json\") (code=Unknown): write"
+                                + " /s/s-1.history.json.tmp: no space left on device",
+                        TRANSIENT,
+                        Reason.DiskFull),
                 arguments("[409] Conflict: Another update is currently in progress.", LOCKED, Reason.Locked),
                 arguments(
                         "unable to open bucket file:///nope?no_tmp_dir=true: stat /nope: no such file or directory",
@@ -229,6 +236,38 @@ class FailureClassifierTest {
                         "the Pulumi CLI was ended by signal 9, for example because memory ran out"));
         assertThat(FailureClassifier.classify(stderr(1, "")).message())
                 .isEqualTo("the Pulumi CLI exited with 1 and gave no reason");
+    }
+
+    @Test
+    void aFullDiskIsOursOnlyWhereThatIsSaid() {
+        // given
+        String unsaved =
+                "post-step event returned an error: failed to save snapshot: write /s/p.json.tmp: no space left"
+                        + " on device";
+
+        // when
+        Failure checkpoint = FailureClassifier.classify(diagnostics(Reason.UpdateFailed, unsaved));
+        Failure resource = FailureClassifier.classify(diagnostics(Reason.UpdateFailed, "vm: No space left on device"));
+        Failure operator =
+                FailureClassifier.ofOperator(new UncheckedIOException(new IOException("No space left on device")));
+        Failure other = FailureClassifier.ofOperator(new IllegalStateException("oops"));
+
+        // then
+        assertThat(checkpoint).returns(TRANSIENT, Failure::kind).returns(Reason.DiskFull, Failure::reason);
+        assertThat(resource).returns(FAILED, Failure::kind).returns(Reason.UpdateFailed, Failure::reason);
+        assertThat(operator).returns(TRANSIENT, Failure::kind).returns(Reason.DiskFull, Failure::reason);
+        assertThat(other).returns(TRANSIENT, Failure::kind).returns(Reason.InternalError, Failure::reason);
+    }
+
+    @Test
+    void tooMuchOutputIsToBeMended() {
+        // when
+        Failure flooded = FailureClassifier.classify(
+                new Evidence(1, "", List.of(), Optional.of(Stop.TOO_MUCH_OUTPUT), false, Reason.UpdateFailed));
+
+        // then
+        assertThat(flooded).returns(FAILED, Failure::kind).returns(Reason.UpdateFailed, Failure::reason);
+        assertThat(flooded.message()).contains("256 MiB", "good order");
     }
 
     @Test

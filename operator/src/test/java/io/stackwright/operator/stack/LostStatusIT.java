@@ -247,6 +247,46 @@ class LostStatusIT {
     }
 
     /** As a backup tool or an impatient person does: no finalizer is waited for, and there is no garbage collector. */
+    @Test
+    void aRunThatNobodyHereCanSeeEndsWithAPersonsWord() {
+        // given a run of an operator on another host, with another data directory
+        operator.close();
+        runReports(open(stacks.get("one"), "one-2"), null);
+        stacks.putConfigMap("words", Map.of("one", "second"));
+
+        // when
+        operator.start();
+
+        // then the Stack waits, and says for what
+        assertThat(stacks.awaitInProgress("one", Reason.Interrupted).message())
+                .contains("elsewhere", "another data directory")
+                .contains("kubectl annotate stack -n " + operator.namespace()
+                        + " one --overwrite stackwright.io/unlock=one-2");
+
+        // and a word about another run changes nothing
+        int commands = pulumi.commands("one").size();
+        stacks.annotate("one", Requests.UNLOCK, "one-1");
+        throughout()
+                .until(() -> pulumi.commands("one").size() == commands
+                        && stacks.status("one")
+                                .condition(Condition.READY)
+                                .orElseThrow()
+                                .reason()
+                                .equals(Reason.Interrupted.name()));
+
+        // when
+        stacks.annotate("one", Requests.UNLOCK, "one-2");
+
+        // then it goes on
+        stacks.awaitPhase("one-2", Phase.Interrupted);
+        patiently()
+                .untilAsserted(() -> assertThat(
+                                stacks.status("one").outputs().get("word").asText())
+                        .isEqualTo("second"));
+        stacks.awaitReady("one");
+        assertThat(stacks.status("one").handled()).containsEntry(Requests.UNLOCK, "one-2");
+    }
+
     private void forceOut(String name) {
         stacks.patch(name, "{\"metadata\": {\"finalizers\": []}}");
         stacks.delete(name);

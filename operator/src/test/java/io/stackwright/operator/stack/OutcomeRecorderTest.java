@@ -21,6 +21,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class OutcomeRecorderTest {
 
@@ -190,16 +192,47 @@ class OutcomeRecorderTest {
         assertThat(status().failures().count()).isEqualTo(2);
     }
 
-    @Test
-    void aClaimedIdentityIsTriedAgainSlowlyHoweverOften() {
+    @ParameterizedTest
+    @EnumSource(
+            names = {
+                "IdentityClaimed",
+                "BackendAuthenticationFailed",
+                "PassphraseIncorrect",
+                "RuntimeMissing",
+                "UnsupportedPulumi"
+            })
+    void whatIsPutRightWhereNoInputChangesIsTriedAgainSlowlyHoweverOften(Reason reason) {
         for (int i = 0; i < 20; i++) {
             // when
-            record(up("f1"), failed(Failure.Kind.INVALID, Reason.IdentityClaimed));
+            record(up("f1"), failed(Failure.Kind.INVALID, reason));
 
             // then
             Instant next = Instant.parse(status().failures().nextAttemptAt());
             assertThat(Duration.between(NOW, next)).isBetween(Duration.ofMinutes(10), Duration.ofMinutes(11));
         }
+    }
+
+    @Test
+    void aChangeThatPulumiDoesNotSeeIsANewBeginningToo() {
+        // given
+        record(up("f1"), failed(Failure.Kind.FAILED, Reason.UpdateFailed));
+        record(up("f1"), failed(Failure.Kind.FAILED, Reason.UpdateFailed));
+        assertThat(status().failures().count()).isEqualTo(2);
+        Ended changed = new Ended(
+                "s-2",
+                new UpdateSpec("s", Operation.Up, Cause.SpecChanged, "r1", "f1", null),
+                "r1",
+                "f1",
+                FOOTING,
+                4,
+                true);
+
+        // when
+        draft.current(null);
+        record(changed, failed(Failure.Kind.FAILED, Reason.UpdateFailed));
+
+        // then
+        assertThat(status().failures().count()).isEqualTo(1);
     }
 
     @Test

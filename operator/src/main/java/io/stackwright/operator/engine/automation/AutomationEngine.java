@@ -304,7 +304,11 @@ public final class AutomationEngine implements PulumiEngine {
     }
 
     private static EngineException internal(AutomationException e) {
+        Failure failure = FailureClassifier.ofOperator(e);
         return new EngineException(
-                new Failure(Failure.Kind.TRANSIENT, Reason.InternalError, String.valueOf(e.getMessage())), e);
+                failure.reason() == Reason.InternalError
+                        ? new Failure(Failure.Kind.TRANSIENT, Reason.InternalError, String.valueOf(e.getMessage()))
+                        : failure,
+                e);
     }
 }

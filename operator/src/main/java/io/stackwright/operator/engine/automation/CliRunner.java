@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,12 +31,24 @@ final class CliRunner {
 
     private static final Duration READ = Duration.ofMinutes(1);
 
+    /** What a run may write to files of ours while it runs: output, complaints and events together. */
+    static final long OUTPUT_LIMIT = 256L * 1024 * 1024;
+
+    private static final Duration LOOK = Duration.ofMillis(250);
+
+    private final long outputLimit;
     private final Path pulumi;
     private final ProcessSessions sessions;
     private final ProcessSupervisor supervisor;
     private final Consumer<String> started;
 
     CliRunner(Path pulumi, ProcessSessions sessions, Consumer<String> started) {
+        this(pulumi, sessions, started, OUTPUT_LIMIT);
+    }
+
+    /** @param outputLimit bytes that a detached run may write before it is stopped */
+    CliRunner(Path pulumi, ProcessSessions sessions, Consumer<String> started, long outputLimit) {
+        this.outputLimit = outputLimit;
         this.started = started;
         this.pulumi = pulumi;
         this.sessions = sessions;
@@ -116,10 +130,13 @@ final class CliRunner {
      * <p>If the operator dies, a CLI with a broken pipe would die of its next line of output, in the middle of what it
      * does. With files it comes to its end, records what it did and releases its lock.
      *
+     * <p>Files have no limit of their own, so a run that writes more than {@link #OUTPUT_LIMIT} is stopped.
+     *
      * @param scratch folder for the files, which are removed at the end
+     * @param events what the CLI writes its events to
      * @throws IOException when it cannot be started
      */
-    Result runDetached(Call call, Bounds bounds, Path scratch) throws IOException {
+    Result runDetached(Call call, Bounds bounds, Path scratch, Path events) throws IOException {
         Path stdout = ScratchFiles.create(scratch, "stdout-", ".log");
         Path stderr = ScratchFiles.create(scratch, "stderr-", ".log");
         try {
@@ -127,11 +144,28 @@ final class CliRunner {
                     .redirectOutput(stdout.toFile())
                     .redirectError(stderr.toFile())
                     .start();
-            Ending ending = supervisor.await(process, bounds, call::asking);
+            CompletableFuture<Void> flooded = new CompletableFuture<>();
+            Thread.ofVirtual()
+                    .name("pulumi-output")
+                    .start(() -> watch(process, flooded, List.of(stdout, stderr, events)));
+            Ending ending = supervisor.await(process, bounds, call::asking, flooded);
             return new Result(ending, read(stdout, call), read(stderr, call));
         } finally {
             Files.deleteIfExists(stdout);
             Files.deleteIfExists(stderr);
+        }
+    }
+
+    private void watch(Process process, CompletableFuture<Void> flooded, List<Path> files) {
+        try {
+            while (!process.waitFor(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+                if (files.stream().mapToLong(file -> file.toFile().length()).sum() > outputLimit) {
+                    flooded.complete(null);
+                    return;
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -27,8 +27,11 @@ final class EventLog implements AutoCloseable {
 
     static final Duration POLL = Duration.ofMillis(25);
 
-    /** Longest event that is kept; outputs of a stack are one event. */
-    private static final int MAX_LINE = 64 * 1024 * 1024;
+    /**
+     * Longest event that is kept. Outputs of a stack are one event; those that are not seen here are asked for, and more
+     * than a Secret can hold, which is 1 MiB, cannot be published anyway.
+     */
+    private static final int MAX_LINE = 8 * 1024 * 1024;
 
     private final Path file;
     private final Consumer<JsonNode> consumer;

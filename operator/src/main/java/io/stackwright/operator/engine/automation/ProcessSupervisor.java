@@ -25,8 +25,15 @@ final class ProcessSupervisor {
     private static final int KILL_ROUNDS = 20;
 
     private enum Wake {
-        EXITED,
-        CANCELLED
+        EXITED(null),
+        CANCELLED(Stop.CANCELLED),
+        FLOODED(Stop.TOO_MUCH_OUTPUT);
+
+        private final Stop stop;
+
+        Wake(Stop stop) {
+            this.stop = stop;
+        }
     }
 
     /**
@@ -50,17 +57,21 @@ final class ProcessSupervisor {
      * @param asking told the pid before a SIGTERM is sent
      */
     Ending await(Process process, Bounds bounds, LongConsumer asking) {
+        return await(process, bounds, asking, new CompletableFuture<>());
+    }
+
+    /** @param flooded completed when the process has written more than there is room for, which stops it too */
+    Ending await(Process process, Bounds bounds, LongConsumer asking, CompletableFuture<?> flooded) {
         CancelToken cancel = bounds.cancel();
         CompletableFuture<Wake> wake = new CompletableFuture<>();
         process.onExit().thenRun(() -> wake.complete(Wake.EXITED));
         cancel.onCancel(() -> wake.complete(Wake.CANCELLED));
+        flooded.thenRun(() -> wake.complete(Wake.FLOODED));
 
         boolean interrupted = false;
         Optional<Stop> stop;
         try {
-            stop = wake.get(millis(bounds.timeout()), TimeUnit.MILLISECONDS) == Wake.EXITED
-                    ? Optional.empty()
-                    : Optional.of(Stop.CANCELLED);
+            stop = Optional.ofNullable(wake.get(millis(bounds.timeout()), TimeUnit.MILLISECONDS).stop);
         } catch (TimeoutException e) {
             stop = Optional.of(Stop.TIMED_OUT);
         } catch (InterruptedException e) {

@@ -4,6 +4,7 @@ import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.operator.engine.CancelToken;
 import io.stackwright.operator.engine.EngineException;
 import io.stackwright.operator.engine.Failure;
+import io.stackwright.operator.engine.FailureClassifier;
 import io.stackwright.operator.engine.automation.CliRunner.Bounds;
 import io.stackwright.operator.engine.automation.CliRunner.Call;
 import java.io.File;
@@ -16,6 +17,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /** The installed Pulumi CLI: where it is and which version it has, each found out once. */
 final class PulumiCli {
@@ -25,6 +27,11 @@ final class PulumiCli {
 
     private static final Duration VERSION_TIMEOUT = Duration.ofMinutes(1);
     private static final int VERSION_LIMIT = 4 * 1024;
+
+    private static final int SIGNAL_BASE = 128;
+
+    /** EAGAIN, ENOMEM, EMFILE: the machine has no more to give, which passes. */
+    private static final Pattern SHORTAGE = Pattern.compile("\\berror=(11|12|23|24)\\b");
 
     private final String command;
     private final String searchPath;
@@ -71,6 +78,9 @@ final class PulumiCli {
                 CliRunner.Result result = runner().run(
                                 new Call(Arguments.version(), home, environment, VERSION_LIMIT, 0),
                                 new Bounds(VERSION_TIMEOUT, Duration.ZERO, new CancelToken()));
+                if (result.ending().stop().isPresent() || result.exitCode() > SIGNAL_BASE) {
+                    throw unavailable("'" + command + " version' was cut short");
+                }
                 return CliVersion.parse(result.stdout().text())
                         .filter(parsed -> result.succeeded())
                         .orElseThrow(() -> unsupported("'" + command + " version' does not tell a version"));
@@ -78,6 +88,13 @@ final class PulumiCli {
                 ScratchFiles.delete(home);
             }
         } catch (IOException e) {
+            Failure failure = FailureClassifier.ofOperator(e);
+            if (failure.reason() == Reason.DiskFull) {
+                throw new EngineException(failure, e);
+            }
+            if (SHORTAGE.matcher(String.valueOf(e.getMessage())).find()) {
+                throw unavailable("the Pulumi CLI cannot be run: " + e.getMessage());
+            }
             throw new EngineException(
                     new Failure(
                             Failure.Kind.INVALID,
@@ -85,6 +102,10 @@ final class PulumiCli {
                             "the Pulumi CLI '" + command + "' cannot be run: " + e.getMessage()),
                     e);
         }
+    }
+
+    private static EngineException unavailable(String message) {
+        return new EngineException(new Failure(Failure.Kind.TRANSIENT, Reason.InternalError, message));
     }
 
     private static EngineException unsupported(String message) {

@@ -161,7 +161,7 @@ final class StackCommand implements PulumiCommand {
         })) {
             List<String> mapped = arguments.operation(args, wanted.flags(), events.file());
             Call call = call(mapped, Map.of("PULUMI_DEBUG_COMMANDS", "true"), LOG_HEAD, LOG_TAIL);
-            operation = runner.runDetached(call, wanted.bounds(), workspace.scratch());
+            operation = runner.runDetached(call, wanted.bounds(), workspace.scratch(), events.file());
         } catch (IOException e) {
             throw new AutomationException(e);
         }

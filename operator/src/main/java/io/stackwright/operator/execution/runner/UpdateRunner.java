@@ -7,6 +7,7 @@ import io.stackwright.api.v1alpha1.RunStatus;
 import io.stackwright.operator.engine.CancelToken;
 import io.stackwright.operator.engine.EngineException;
 import io.stackwright.operator.engine.Failure;
+import io.stackwright.operator.engine.FailureClassifier;
 import io.stackwright.operator.engine.OperationResult;
 import io.stackwright.operator.engine.ProgressListener;
 import io.stackwright.operator.engine.PulumiEngine;
@@ -20,6 +21,7 @@ import io.stackwright.operator.inputs.Redactor;
 import io.stackwright.operator.inputs.UrlSecrets;
 import io.stackwright.operator.source.SourceException;
 import io.stackwright.operator.source.Sources;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -93,9 +95,8 @@ public final class UpdateRunner {
             LOG.atError()
                     .setCause(e)
                     .addKeyValue("update", request.run().update())
-                    .log("run failed by a mistake of the operator");
-            Failure failure = new Failure(Failure.Kind.TRANSIENT, Reason.InternalError, String.valueOf(e));
-            return end(run, failed(failure), reporter, cancel);
+                    .log("run failed in the operator");
+            return end(run, failed(FailureClassifier.ofOperator(e)), reporter, cancel);
         }
     }
 
@@ -110,7 +111,19 @@ public final class UpdateRunner {
             succeeded = result.succeeded();
             return result;
         } finally {
+            close(evidence, request, succeeded);
+        }
+    }
+
+    /** What cannot be put away is left to the next operator: it must not turn a run that succeeded into a failure. */
+    private void close(RunEvidence evidence, RunRequest request, boolean succeeded) {
+        try {
             recovery.end(evidence, request, succeeded);
+        } catch (UncheckedIOException e) {
+            LOG.atWarn()
+                    .setCause(e)
+                    .addKeyValue("update", request.run().update())
+                    .log("evidence of a run was not put away");
         }
     }
 

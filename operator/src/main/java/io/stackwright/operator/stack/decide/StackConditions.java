@@ -70,15 +70,15 @@ public final class StackConditions {
     private static Verdict deleting(Deletion deletion, NextStep step) {
         String lastResort = ". " + deletion.lastResort();
         return switch (step) {
-            case NextStep.Stall(Problem problem) ->
-                new Verdict(
-                        Condition.FALSE,
-                        new Problem(Reason.Deleting, "cannot be deleted yet: " + problem.message() + lastResort),
-                        Optional.empty(),
-                        Optional.of(new Problem(problem.reason(), problem.message() + lastResort)));
-            case NextStep.Backoff(var failure, Instant at) ->
-                deletingBecause(new Problem(
-                        Reason.ProgressingWithRetry, failure.message() + "; tried again at " + at + lastResort));
+            case NextStep.Stall(Problem problem) -> cannotBeDeleted(problem.reason(), problem.message() + lastResort);
+            case NextStep.Backoff(var failure, Instant at) -> {
+                Reason reason = Decider.reasonOf(failure);
+                String message = failure.message() + "; tried again at " + at + lastResort;
+                // A provider that comes with the program is missing only for as long as the source is away.
+                yield reason.stalls() && reason != Reason.RuntimeMissing
+                        ? cannotBeDeleted(reason, message)
+                        : deletingBecause(new Problem(Reason.ProgressingWithRetry, message));
+            }
             case NextStep.Await(Problem problem) ->
                 deletingBecause(new Problem(problem.reason(), problem.message() + lastResort));
             case NextStep.AwaitProof(ActiveRun run) ->
@@ -90,6 +90,14 @@ public final class StackConditions {
                 deletingBecause(new Problem(Reason.Progressing, leaving.message()));
             default -> deletingBecause(new Problem(Reason.Progressing, "destroying the resources"));
         };
+    }
+
+    private static Verdict cannotBeDeleted(Reason reason, String message) {
+        return new Verdict(
+                Condition.FALSE,
+                new Problem(Reason.Deleting, "cannot be deleted yet: " + message),
+                Optional.empty(),
+                Optional.of(new Problem(reason, message)));
     }
 
     private static Verdict deletingBecause(Problem reconciling) {
@@ -152,7 +160,7 @@ public final class StackConditions {
         if (problem.reason() == Reason.Locked && isOlderThan(failure, LOCK_TOLERANCE, s.now())) {
             return stalled(new Problem(Reason.Locked, failure.message() + "; " + next));
         }
-        if (problem.reason() == Reason.IdentityClaimed) {
+        if (problem.reason().stalls()) {
             return stalled(new Problem(problem.reason(), failure.message() + "; " + next));
         }
         return notReady(

@@ -152,6 +152,32 @@ class ProcessSupervisorTest {
         ProcessHandle.of(pid("other")).ifPresent(ProcessHandle::destroyForcibly);
     }
 
+    @Test
+    void aDetachedRunThatFloodsItsFilesIsStoppedInGoodOrder() throws IOException {
+        // given a limit, and a CLI that writes on until it is asked to stop
+        Path command = RecordingCli.script(folder.resolve("flood"), """
+            #!/bin/sh
+            trap 'touch asked; exit 1' TERM
+            while :; do head -c 65536 /dev/zero; done
+            """);
+        CliRunner runner = new CliRunner(command, new ProcessSessions(SETSID), name -> {}, 1 << 20);
+        Path events = Files.createFile(folder.resolve("events"));
+        Map<String, String> environment = Map.of("PATH", System.getenv("PATH"));
+
+        // when
+        Result result = runner.runDetached(
+                new Call(List.of(), folder, environment, 1024, 1024),
+                new Bounds(LONG, LONG, new CancelToken()),
+                folder,
+                events);
+
+        // then
+        assertThat(result.ending().stop()).contains(Stop.TOO_MUCH_OUTPUT);
+        assertThat(result.ending().killed()).isFalse();
+        assertThat(folder.resolve("asked")).exists();
+        assertThat(folder).isDirectoryNotContaining("glob:**.log");
+    }
+
     private Result run(String script, Bounds bounds, Optional<Path> setsid) throws IOException {
         Path command =
                 RecordingCli.script(folder.resolve("script-" + script.hashCode()), "#!/bin/sh\n" + script + "\n");
