@@ -3,6 +3,7 @@ package io.stackwright.operator.faults;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.stackwright.api.v1alpha1.Condition;
+import io.stackwright.api.v1alpha1.Phase;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.api.v1alpha1.Update;
@@ -148,7 +149,7 @@ final class Play {
         Optional<Condition> stalled = now.getStatus()
                 .condition(Condition.STALLED)
                 .filter(c -> c.reason().equals(Reason.PendingCreates.name()));
-        if (stalled.isEmpty() || !remedied.add(now.getStatus().failures().update())) {
+        if (stalled.isEmpty() || (!remedied.add(now.getStatus().failures().update()) && !isRemedyInVain())) {
             return;
         }
         stalls++;
@@ -163,6 +164,19 @@ final class Play {
         }
         unknowable += named.size() - unrecorded.size();
         createRemedy(named, unrecorded);
+    }
+
+    /** Nobody but a person repeats a person's Update that was itself cut short. */
+    private boolean isRemedyInVain() {
+        Update last = client().resources(Update.class)
+                .inNamespace(world.namespace())
+                .withName(stack + "-remedy-" + stalls)
+                .get();
+        return last != null
+                && last.getStatus() != null
+                && last.getStatus().phase() != null
+                && last.getStatus().phase().isFinal()
+                && last.getStatus().phase() != Phase.Succeeded;
     }
 
     private void createRemedy(Set<String> named, Map<String, String> unrecorded) {

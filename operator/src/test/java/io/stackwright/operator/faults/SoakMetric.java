@@ -14,7 +14,7 @@ enum SoakMetric {
     TEMPORARY("files in TMPDIR", 4, 0),
     OPEN("open evidence", 4, 0),
     EVIDENCE("closed evidence, folders", 12),
-    LOGS("logs", 12),
+    LOGS("logs of no Update", 4, 0),
     LOCKS("locks", 8),
     HISTORY("history, most of a stack", bounded(22), 20),
     BACKUPS("backups, most of a stack", bounded(24), 20),

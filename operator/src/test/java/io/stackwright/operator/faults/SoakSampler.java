@@ -17,9 +17,12 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /** Looks at the operator and at what it leaves, from outside. */
@@ -51,10 +54,10 @@ final class SoakSampler {
         try {
             ofProcess(pid, values);
             ofFiles(values);
+            ofUpdates(values);
         } catch (IOException | UncheckedIOException | DirectoryIteratorException e) {
             return Optional.empty(); // It has gone, or what was listed has.
         }
-        values.put(SoakMetric.UPDATES, mostUpdates());
         if (pid != world.operator().pid()) {
             return Optional.empty();
         }
@@ -79,7 +82,6 @@ final class SoakSampler {
         values.put(SoakMetric.TEMPORARY, files(world.folder().resolve("tmp")));
         values.put(SoakMetric.OPEN, count(data.resolve("evidence/open")));
         values.put(SoakMetric.EVIDENCE, count(data.resolve("evidence/closed")));
-        values.put(SoakMetric.LOGS, files(data.resolve("logs")));
         Path backend = world.folder().resolve("state/.pulumi");
         values.put(SoakMetric.LOCKS, files(backend.resolve("locks")));
         values.put(SoakMetric.HISTORY, mostUpdatesIn(backend.resolve("history")));
@@ -98,20 +100,27 @@ final class SoakSampler {
                 .count();
     }
 
-    private long mostUpdates() {
-        return ControlPlane.shared()
+    private void ofUpdates(Map<SoakMetric, Long> values) throws IOException {
+        // A log comes after its Update, and goes after it.
+        List<String> logs = below(world.folder().resolve("data/logs"));
+        List<Update> updates = ControlPlane.shared()
                 .client()
                 .resources(Update.class)
                 .inNamespace(world.namespace())
                 .list()
-                .getItems()
-                .stream()
-                .collect(Collectors.groupingBy(update -> update.getSpec().stack(), Collectors.counting()))
-                .values()
-                .stream()
-                .mapToLong(Long::longValue)
-                .max()
-                .orElse(0);
+                .getItems();
+        Set<String> names = updates.stream()
+                .map(update -> "/" + update.getSpec().stack() + "/"
+                        + update.getMetadata().getName() + ".log")
+                .collect(Collectors.toSet());
+        values.put(
+                SoakMetric.LOGS,
+                logs.stream()
+                        .filter(log -> names.stream().noneMatch(log::endsWith))
+                        .count());
+        values.put(
+                SoakMetric.UPDATES,
+                most(updates.stream().map(update -> update.getSpec().stack())));
     }
 
     private static String jcmd(long pid, String command) throws IOException {
@@ -174,14 +183,17 @@ final class SoakSampler {
 
     /** Updates that files tell of, of the stack that has the most. */
     private static long mostUpdatesIn(Path folder) throws IOException {
-        return below(folder).stream()
+        return most(below(folder).stream()
                 .map(NUMBER::matcher)
                 .filter(Matcher::matches)
                 .map(found -> Map.entry(Path.of(found.group()).getParent(), found.group(1)))
                 .distinct()
-                .collect(Collectors.groupingBy(Map.Entry::getKey, Collectors.counting()))
-                .values()
-                .stream()
+                .map(Map.Entry::getKey));
+    }
+
+    /** How often the one comes that comes most often. */
+    private static long most(Stream<?> all) {
+        return all.collect(Collectors.groupingBy(Function.identity(), Collectors.counting())).values().stream()
                 .mapToLong(Long::longValue)
                 .max()
                 .orElse(0);
