@@ -16,18 +16,23 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** A {@code file://} backend as the files that it consists of: looking at them costs no process. */
-record BackendFiles(Path root) {
+public record BackendFiles(Path root) {
 
     private static final String SCHEME = "file://";
 
     /** Empty for other backends, and for paths that only the CLI can resolve. */
-    static Optional<BackendFiles> of(String backendUrl) {
+    public static Optional<BackendFiles> of(String backendUrl) {
         String path = backendUrl.startsWith(SCHEME)
                 ? backendUrl.substring(SCHEME.length()).replaceFirst("\\?.*", "")
                 : "";
         return path.startsWith("/") && !path.contains("%")
                 ? Optional.of(new BackendFiles(Path.of(path).normalize()))
                 : Optional.empty();
+    }
+
+    /** Where Pulumi keeps everything. */
+    public Path folder() {
+        return root.resolve(".pulumi");
     }
 
     /** Files of the locks on a stack. */

@@ -1,6 +1,7 @@
 package io.stackwright.operator.execution.runner;
 
 import io.stackwright.api.v1alpha1.StackStatus.StackIdentity;
+import io.stackwright.operator.execution.recovery.BackendFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,10 +65,7 @@ public final class BackendHistory {
     }
 
     private static Optional<Path> folder(String backendUrl) {
-        return Optional.of(backendUrl)
-                .filter(url -> url.startsWith("file://"))
-                .map(url -> Path.of(url.substring("file://".length()).replaceFirst("\\?.*", "")))
-                .map(root -> root.resolve(".pulumi"));
+        return BackendFiles.of(backendUrl).map(BackendFiles::folder);
     }
 
     private static void prune(Path folder) {

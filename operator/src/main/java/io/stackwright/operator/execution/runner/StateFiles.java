@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.stackwright.operator.engine.StackId;
 import io.stackwright.operator.engine.Workspace;
+import io.stackwright.operator.execution.recovery.BackendFiles;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,11 +27,12 @@ final class StateFiles {
 
     /** The deployment; empty when the backend is no folder, or holds no such file that can be read. */
     static Optional<JsonNode> find(Workspace workspace, String backendUrl) {
-        if (!backendUrl.startsWith("file://")) {
+        Optional<Path> root = BackendFiles.of(backendUrl).map(BackendFiles::folder);
+        if (root.isEmpty()) {
             return Optional.empty();
         }
         StackId stack = workspace.stack();
-        Path folder = root(backendUrl).resolve("stacks").resolve(stack.project());
+        Path folder = root.get().resolve("stacks").resolve(stack.project());
         for (String ending : List.of(".json", ".json.gz")) {
             Path file = folder.resolve(stack.name() + ending);
             if (Files.isRegularFile(file)) {
@@ -43,17 +45,12 @@ final class StateFiles {
     /** Whether the folder has traces of the stack, which stay when the CLI removes it. */
     static boolean remembers(Workspace workspace, String backendUrl) {
         StackId stack = workspace.stack();
-        Path root = root(backendUrl);
-        return Stream.of(
+        return BackendFiles.of(backendUrl).map(BackendFiles::folder).stream()
+                .flatMap(root -> Stream.of(
                         root.resolve("history").resolve(stack.project()).resolve(stack.name()),
                         root.resolve("backups").resolve(stack.project()).resolve(stack.name()),
-                        root.resolve("stacks").resolve(stack.project()).resolve(stack.name() + ".json.bak"))
+                        root.resolve("stacks").resolve(stack.project()).resolve(stack.name() + ".json.bak")))
                 .anyMatch(Files::exists);
-    }
-
-    private static Path root(String backendUrl) {
-        return Path.of(backendUrl.substring("file://".length()).replaceFirst("\\?.*", ""))
-                .resolve(".pulumi");
     }
 
     private static Optional<JsonNode> read(Path file) {
