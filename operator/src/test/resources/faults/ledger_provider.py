@@ -2,8 +2,14 @@
 
 A line is `time operation phase stack name id pid`. After each line the provider asks the test whether to go on, so
 that a test can end processes at exactly that point. How long an operation takes, and whether it fails, its inputs say.
+
+In a pod the test is out of reach: there the folder LEDGER_HOLDS has a file for each point that is to be waited at, named
+`stack.operation.phase.name`, until the test takes it away. That it waits, the provider tells by a file with `.reached`
+appended, and that it was told meanwhile to come to an end, by one with `.cancelled`. And since each pod counts its
+processes from one, the pod's name stands for the pid.
 """
 
+import hashlib
 import os
 import socket
 import sys
@@ -34,11 +40,36 @@ SCHEMA = {
 }
 
 
+HOLDS = os.environ.get("LEDGER_HOLDS")
+WAITING = set()
+
+
+def worker():
+    return int(hashlib.sha256(socket.gethostname().encode()).hexdigest()[:12], 16) if HOLDS else os.getpid()
+
+
+def stack_of(urn):
+    return urn.split("::")[0].split(":")[-1]
+
+
+def hold(*point):
+    file = os.path.join(HOLDS, ".".join(point))
+    limit = time.monotonic() + 900
+    WAITING.add(file)
+    while os.path.exists(file) and time.monotonic() < limit:
+        open(file + ".reached", "w").close()
+        time.sleep(0.05)
+    WAITING.discard(file)
+
+
 def write(operation, phase, urn, name, identifier):
-    stack = urn.split("::")[0].split(":")[-1]
-    line = " ".join([operation, phase, stack, name, identifier, str(os.getpid())])
+    stack = stack_of(urn)
+    line = " ".join([operation, phase, stack, name, identifier, str(worker())])
     with open(os.environ["LEDGER_FILE"], "a") as ledger:
         ledger.write(f"{time.time_ns()} {line}\n")
+    if HOLDS:
+        hold(stack, operation, phase, name)
+        return
     try:
         with socket.create_connection(("127.0.0.1", int(os.environ["LEDGER_PORT"]))) as test:
             test.sendall(f"ledger {line}\n".encode())
@@ -58,6 +89,8 @@ def living(name, identifier):
 def carry_out(operation, urn, properties, identifier, context):
     if properties.get("fail") == "refuse":
         context.abort(grpc.StatusCode.UNKNOWN, f"{properties['name']} is refused")
+    if HOLDS:
+        hold(stack_of(urn), operation, "before", properties["name"])
     write(operation, "start", urn, properties["name"], identifier)
     time.sleep(float(properties.get("seconds") or 0.2))
     write(operation, "end", urn, properties["name"], identifier)
@@ -123,6 +156,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return empty_pb2.Empty()
 
     def Cancel(self, request, context):
+        for file in list(WAITING):
+            open(file + ".cancelled", "w").close()
         return empty_pb2.Empty()
 
 

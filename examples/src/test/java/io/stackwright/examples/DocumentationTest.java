@@ -9,22 +9,44 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** What the documents link to is there. */
+/** What the documents link to is there, and what they write as tables are tables. */
 class DocumentationTest {
 
     private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
     private static final Pattern FENCED = Pattern.compile("(?ms)^```.*?^```");
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
+    private static final Pattern DEFINITION = Pattern.compile("(?m)^\\[([^\\]]+)\\]: +(\\S+)$");
+    private static final Pattern REFERENCE = Pattern.compile("\\]\\[([^\\]]+)\\]");
+    private static final Pattern TABLE = Pattern.compile("(?m)^\\|.*\\R(?:^\\|.*(?:\\R|\\z))*");
+    private static final Pattern HEADED = Pattern.compile("(?s)\\|[^\\n]*\\|\\R\\|[ :|-]+\\|\\R.*");
     private static final Pattern HEADING = Pattern.compile("(?m)^#+ +(.*)$");
 
     @TestFactory
     Stream<DynamicTest> everyRelativeLinkLeadsSomewhere() throws IOException {
+        return forEachDocument(document -> assertThat(brokenLinks(document)).isEmpty());
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everyReferenceIsDefinedAndUsed() throws IOException {
+        return forEachDocument(document -> assertThat(definitions(document)).hasSameElementsAs(references(document)));
+    }
+
+    /** A blank line ends a table: what follows would be text. */
+    @TestFactory
+    Stream<DynamicTest> everyTableIsOneBlock() throws IOException {
+        return forEachDocument(document -> assertThat(headless(document)).isEmpty());
+    }
+
+    private static Stream<DynamicTest> forEachDocument(Consumer<Path> check) throws IOException {
         try (Stream<Path> files = Files.walk(ROOT)) {
             List<Path> documents = files.filter(file -> file.toString().endsWith(".md"))
                     .filter(file -> Stream.of("target", "node_modules", ".git")
@@ -35,15 +57,34 @@ class DocumentationTest {
             assertThat(documents).contains(ROOT.resolve("README.md"), ROOT.resolve("docs/README.md"));
             return documents.stream()
                     .map(document -> DynamicTest.dynamicTest(
-                            ROOT.relativize(document).toString(),
-                            () -> assertThat(brokenLinks(document)).isEmpty()));
+                            ROOT.relativize(document).toString(), () -> check.accept(document)));
         }
     }
 
+    private static List<String> definitions(Path document) {
+        return matches(DEFINITION, document).map(match -> match.group(1)).toList();
+    }
+
+    private static Set<String> references(Path document) {
+        return matches(REFERENCE, document).map(match -> match.group(1)).collect(Collectors.toSet());
+    }
+
+    /** Rows without a head above them. */
+    private static List<String> headless(Path document) {
+        return matches(TABLE, document)
+                .map(MatchResult::group)
+                .filter(rows -> !HEADED.matcher(rows).matches())
+                .toList();
+    }
+
+    private static Stream<MatchResult> matches(Pattern pattern, Path document) {
+        return pattern.matcher(text(document)).results();
+    }
+
     private static List<String> brokenLinks(Path document) {
-        return LINK.matcher(text(document))
-                .results()
-                .map(match -> match.group(1))
+        return Stream.concat(
+                        matches(LINK, document).map(match -> match.group(1)),
+                        matches(DEFINITION, document).map(match -> match.group(2)))
                 .filter(link -> !URI.create(link).isAbsolute())
                 .filter(link -> !leadsSomewhere(document, link))
                 .toList();

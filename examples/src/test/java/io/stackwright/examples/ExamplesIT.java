@@ -38,17 +38,19 @@ class ExamplesIT {
     private static RunningOperator operator;
     private static Kubectl kubectl;
 
-    private final Map<String, Executable> topics = Map.of(
-            "adhoc", this::adhoc,
-            "deletion", this::deletion,
-            "failure", this::failure,
-            "git", this::git,
-            "hello", this::hello,
-            "nodejs", this::nodejs,
-            "passphrase", this::passphrase,
-            "python", this::python,
-            "secrets", this::secrets,
-            "shared-values", this::sharedValues);
+    private final Map<String, Executable> topics = Map.ofEntries(
+            Map.entry("adhoc", this::adhoc),
+            Map.entry("deletion", this::deletion),
+            Map.entry("failure", this::failure),
+            Map.entry("git", this::git),
+            Map.entry("gitops", () -> new GitOpsExample(kubectl).check()),
+            Map.entry("hello", this::hello),
+            Map.entry("jobs", () -> new JobsExample(kubectl, data.resolve("jobs")).check()),
+            Map.entry("nodejs", this::nodejs),
+            Map.entry("passphrase", this::passphrase),
+            Map.entry("python", this::python),
+            Map.entry("secrets", this::secrets),
+            Map.entry("shared-values", this::sharedValues));
 
     @BeforeAll
     static void startOperator() {

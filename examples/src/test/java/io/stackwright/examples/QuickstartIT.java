@@ -9,24 +9,35 @@ import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.testkit.ControlPlane;
 import io.stackwright.testkit.Toolchain;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Runs {@code dev/quickstart} as a newcomer does. */
 class QuickstartIT {
 
+    private static final String NAMESPACE = "stackwright-quickstart";
+
+    /** A process group of its own; and who starts us in the background makes us, and whom we start, deaf to Ctrl-C. */
+    private static final List<String> AS_IN_A_TERMINAL =
+            System.getProperty("os.name").equals("Linux")
+                    ? List.of("env", "--default-signal=INT", "setsid")
+                    : List.of();
+
     @TempDir
     private Path temporary;
-
-    private static final String NAMESPACE = "stackwright-quickstart";
 
     private Process quickstart;
     private Path said;
@@ -54,21 +65,62 @@ class QuickstartIT {
         assertNothingIsLeft();
     }
 
-    @Test
-    void aSignalTakesEverythingDown() throws Exception {
+    /** Ctrl-C reaches all of the terminal's process group in front, which a minus before its number means. */
+    @ParameterizedTest
+    @CsvSource({"TERM, '', 143", "INT, -, 130"})
+    void aSignalTakesEverythingDown(String signal, String group, int exit) throws Exception {
         // given
         start(Map.of());
-        await().atMost(Duration.ofMinutes(5))
-                .untilAsserted(() -> assertThat(output()).contains("The log of the operator"));
+        awaitWhatToTryNext();
         assertThat(processes()).isNotEmpty();
 
         // when
-        quickstart.destroy();
+        shell("kill -" + signal + " -- " + group + quickstart.pid());
 
         // then
         assertThat(quickstart.waitFor(2, TimeUnit.MINUTES)).isTrue();
         assertThat(output()).contains("1 deleted, with what they created");
-        assertThat(quickstart.exitValue()).as(output()).isEqualTo(143);
+        assertThat(quickstart.exitValue()).as(output()).isEqualTo(exit);
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void whatItSaysToTryNextCanBeTried() throws Exception {
+        // given
+        start(Map.of());
+        awaitWhatToTryNext();
+
+        // when
+        List<String> change = commands("Change its configuration");
+        shell(change.getFirst());
+
+        // then
+        awaitAnswer("kubectl get stack hello -o jsonpath={.status.outputs.message}", "good morning, world");
+        assertThat(shell(change.getLast())).contains("hello-2");
+
+        // when
+        List<String> breakAndRepair = commands("Break the program");
+        shell(breakAndRepair.getFirst());
+
+        // then
+        awaitAnswer(breakAndRepair.get(1), "resource or variable named \"nothing\" could not be found");
+        assertThat(output()).contains("hello  Ready=False");
+
+        // when
+        shell(breakAndRepair.getLast());
+
+        // then
+        shell("kubectl wait --for=condition=Ready --timeout=2m stack/hello");
+        assertThat(shell(commands("Read the secret output").getFirst())).isEqualTo("good morning, moon");
+
+        // when
+        shell(commands("Delete it").getFirst());
+
+        // then
+        await().atMost(Duration.ofMinutes(1))
+                .untilAsserted(() -> assertThat(output()).contains("hello is gone"));
+        shell("kill -TERM " + quickstart.pid());
+        assertThat(quickstart.waitFor(2, TimeUnit.MINUTES)).isTrue();
         assertNothingIsLeft();
     }
 
@@ -101,8 +153,7 @@ class QuickstartIT {
         // given
         try (ControlPlane cluster = ControlPlane.start()) {
             start(Map.of("KUBECONFIG", cluster.kubeconfig().toString()), "--context", "test");
-            await().atMost(Duration.ofMinutes(5))
-                    .untilAsserted(() -> assertThat(output()).contains("The log of the operator"));
+            awaitWhatToTryNext();
 
             // when nobody is there to destroy it
             operator().destroyForcibly();
@@ -155,8 +206,8 @@ class QuickstartIT {
     private void start(Map<String, String> environment, String... options) throws IOException {
         said = temporary.resolve("said");
         Path scratch = Files.createDirectory(temporary.resolve("scratch"));
-        ProcessBuilder builder =
-                new ProcessBuilder(Toolchain.root().resolve("dev/quickstart").toString());
+        ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(AS_IN_A_TERMINAL));
+        builder.command().add(Toolchain.root().resolve("dev/quickstart").toString());
         builder.command().addAll(List.of(options));
         builder.environment().putAll(environment);
         builder.environment().put("TMPDIR", scratch.toString());
@@ -165,6 +216,45 @@ class QuickstartIT {
                 .redirectOutput(said.toFile())
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                 .start();
+    }
+
+    private void awaitWhatToTryNext() {
+        await().atMost(Duration.ofMinutes(5))
+                .untilAsserted(() -> assertThat(output()).contains("The log of the operator"));
+    }
+
+    /** What is printed below a comment that begins like this. */
+    private List<String> commands(String title) throws IOException {
+        List<String> commands = output().lines()
+                .map(String::strip)
+                .dropWhile(line -> !line.startsWith("# " + title))
+                .skip(1)
+                .takeWhile(line -> !line.isEmpty())
+                .toList();
+        assertThat(commands).as(title).isNotEmpty();
+        return commands;
+    }
+
+    private void awaitAnswer(String command, String answer) {
+        await().atMost(Duration.ofMinutes(2))
+                .ignoreExceptions()
+                .untilAsserted(() -> assertThat(shell(command)).contains(answer));
+    }
+
+    /** Runs a command in a shell where what is printed to be exported has been; returns what it says. */
+    private String shell(String command) throws Exception {
+        String exports = output().lines()
+                .map(String::strip)
+                .filter(line -> line.startsWith("export "))
+                .collect(Collectors.joining("\n", "", "\n"));
+        ProcessBuilder builder = new ProcessBuilder("bash", "-c", exports + command).redirectErrorStream(true);
+        // Where there is a kubectl the quickstart does not say where to find one: no matter which, for a test.
+        builder.environment().merge("PATH", Toolchain.bin().toString(), (path, tools) -> path + ":" + tools);
+        Process process = builder.start();
+        process.getOutputStream().close();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as("%s: %s", command, said).isZero();
+        return said;
     }
 
     private String output() throws IOException {

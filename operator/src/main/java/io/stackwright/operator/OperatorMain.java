@@ -1,5 +1,6 @@
 package io.stackwright.operator;
 
+import io.stackwright.operator.engine.EngineException;
 import io.stackwright.operator.kube.KubeClients;
 import io.stackwright.operator.settings.BuildVersion;
 import io.stackwright.operator.settings.OperatorSettings;
@@ -37,6 +38,10 @@ public final class OperatorMain {
                     new StackwrightOperator(settings, clients, System.getenv(), Clock.systemUTC());
             Runtime.getRuntime().addShutdownHook(new Thread(operator::close, "shutdown"));
             operator.start();
+        } catch (EngineException e) {
+            // It says all: the CLI is not there, or too old.
+            log.atError().log("cannot start: {}", e.getMessage());
+            System.exit(1);
         } catch (RuntimeException e) {
             log.atError().setCause(e).log("cannot start");
             System.exit(1);

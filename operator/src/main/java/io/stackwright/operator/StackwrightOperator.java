@@ -4,19 +4,26 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
 import io.stackwright.api.v1alpha1.ExecutorStatus;
 import io.stackwright.api.v1alpha1.Reason;
+import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.operator.engine.EngineException;
 import io.stackwright.operator.engine.Failure;
 import io.stackwright.operator.engine.PassphraseKeys;
 import io.stackwright.operator.engine.PulumiEngine;
 import io.stackwright.operator.engine.automation.AutomationEngine;
+import io.stackwright.operator.engine.automation.CliListener;
 import io.stackwright.operator.engine.processes.LinuxProcesses;
 import io.stackwright.operator.execution.Executor;
 import io.stackwright.operator.execution.embedded.EmbeddedExecutor;
+import io.stackwright.operator.execution.job.ApiAccess;
+import io.stackwright.operator.execution.job.JobExecutor;
+import io.stackwright.operator.execution.job.RunInputs;
 import io.stackwright.operator.execution.recovery.EvidenceStore;
 import io.stackwright.operator.execution.recovery.Recovery;
 import io.stackwright.operator.execution.recovery.Strays;
 import io.stackwright.operator.execution.runner.PassphraseSecrets;
+import io.stackwright.operator.execution.runner.RunEnvironment;
 import io.stackwright.operator.execution.runner.RunPaths;
+import io.stackwright.operator.execution.runner.RunStatusWriter;
 import io.stackwright.operator.execution.runner.SettingsFiles;
 import io.stackwright.operator.execution.runner.StackOwners;
 import io.stackwright.operator.execution.runner.UpdateRunner;
@@ -31,18 +38,23 @@ import io.stackwright.operator.kube.KubeReferenceReader;
 import io.stackwright.operator.kube.Leadership;
 import io.stackwright.operator.kube.OperatorHealth;
 import io.stackwright.operator.kube.ReconcileGate;
+import io.stackwright.operator.kube.ReconcileGuard;
 import io.stackwright.operator.outputs.OutputPublisher;
 import io.stackwright.operator.settings.BuildVersion;
 import io.stackwright.operator.settings.OperatorSettings;
 import io.stackwright.operator.source.ProjectSources;
+import io.stackwright.operator.source.SourceLimits;
 import io.stackwright.operator.source.Sources;
+import io.stackwright.operator.source.StackKey;
 import io.stackwright.operator.stack.StackController;
 import io.stackwright.operator.stack.StackControllerFactory;
 import io.stackwright.operator.stack.StackControllerFactory.Wakes;
 import io.stackwright.operator.stack.StackReconciler;
 import io.stackwright.operator.telemetry.EventRecorder;
+import io.stackwright.operator.telemetry.LogContext;
 import io.stackwright.operator.telemetry.Metrics;
-import io.stackwright.operator.update.RunStatusWriter;
+import io.stackwright.operator.telemetry.StackCensus;
+import io.stackwright.operator.telemetry.Tracing;
 import io.stackwright.operator.update.StackRunReporter;
 import io.stackwright.operator.update.Updates;
 import java.io.IOException;
@@ -50,6 +62,7 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -84,11 +97,12 @@ public final class StackwrightOperator implements AutoCloseable {
     /**
      * Makes the operator; nothing runs yet.
      *
-     * @param clients make clients of the cluster
+     * @param cluster makes clients of the cluster
      * @param environment of this process; a short list of it reaches Pulumi programs
      */
     public StackwrightOperator(
-            OperatorSettings settings, KubeClients clients, Map<String, String> environment, Clock clock) {
+            OperatorSettings settings, KubeClients cluster, Map<String, String> environment, Clock clock) {
+        KubeClients clients = cluster.observedBy(metrics::apiRequest);
         this.data = DataDirectory.take(settings.dataDirectory());
         LinuxProcesses processes = new LinuxProcesses();
         ExecutorStatus self = self(environment, data.id(), processes.scope());
@@ -97,17 +111,22 @@ public final class StackwrightOperator implements AutoCloseable {
         this.client = leadership.isElected() ? clients.createFenced(leadership) : reports;
         this.metadataClient = clients.createMetadataOnly();
         Installation installation = Installation.ensure(reports, settings.operatorNamespace());
-        Wakes wakes = new Wakes();
+        ReconcileGuard guard = new ReconcileGuard(StackController.NAME, LogContext::keys, metrics::reconciled, gate);
+        Wakes wakes = new Wakes(guard);
         ReferenceReader references = new KubeReferenceReader(client);
         PulumiEngine engine = new AutomationEngine(
-                settings.pulumiCommand(), environment.getOrDefault("PATH", ""), this::cliProcessStarts);
+                settings.pulumiCommand(),
+                environment.getOrDefault("PATH", ""),
+                new CliProcesses(),
+                Tracing.of(environment).endpoint());
         RunPaths paths = new RunPaths(settings.dataDirectory());
         EvidenceStore evidence = new EvidenceStore(settings.dataDirectory(), processes, clock);
         Strays strays = new Strays(evidence, processes, wakes::wake, paths::deleteWork, clock);
         PassphraseSecrets encryption = new PassphraseSecrets(client);
-        Updates updates = new Updates(client, clock);
+        Updates updates = new Updates(client, clock, metrics);
         this.events = new EventRecorder(client, self.instance(), clock, metrics);
-        this.sources = new ProjectSources(settings, references, clock, wakes::wake, metrics::sourceFetched);
+        this.sources =
+                new ProjectSources(SourceLimits.of(settings), references, clock, wakes::wake, metrics::sourceFetched);
         LateOwners owners = new LateOwners(installation.id(), settings.watchNamespaces());
         UpdateRunner runner = new UpdateRunner(
                 engine,
@@ -115,18 +134,40 @@ public final class StackwrightOperator implements AutoCloseable {
                 new SettingsFiles(encryption, new PassphraseKeys(CACHED_KEYS)),
                 owners,
                 paths,
+                paths::writeLog,
                 new Recovery(engine, evidence, processes),
-                environment,
+                RunEnvironment.ofOperator(environment, paths),
                 clock);
-        this.executor = new EmbeddedExecutor(
-                runner::run,
-                run -> run.isUnrecorded()
-                        ? new StackRunReporter(client, run, self)
-                        : new RunStatusWriter(client, reports, updates, run, self),
-                wakes::wake,
-                metrics,
-                settings.workers(),
-                settings.shutdownGrace());
+        Optional<JobExecutor> jobs = settings.jobs()
+                .map(any -> new JobExecutor(
+                        new JobExecutor.Parts(
+                                client,
+                                new RunInputs(
+                                        references,
+                                        encryption,
+                                        owners,
+                                        owners::history,
+                                        settings,
+                                        Tracing.of(environment)),
+                                ApiAccess.of(client.getConfiguration()),
+                                wakes::wake,
+                                metrics,
+                                leadership::mayAct,
+                                clock),
+                        settings));
+        this.executor = jobs.isPresent()
+                ? jobs.get()
+                : new EmbeddedExecutor(
+                        runner::run,
+                        run -> run.isUnrecorded()
+                                ? new StackRunReporter(client, run, self)
+                                : new RunStatusWriter(client, reports, updates::showRunning, run, self),
+                        wakes::wake,
+                        metrics,
+                        settings.workers(),
+                        settings.shutdownGrace());
+        // What runs in Jobs is the image's; the operator needs no CLI of its own then.
+        String pulumi = settings.jobs().map(OperatorSettings.Jobs::image).orElseGet(engine::version);
         StackReconciler reconciler = StackControllerFactory.create(
                 new StackControllerFactory.Parts(
                         metadataClient,
@@ -142,16 +183,20 @@ public final class StackwrightOperator implements AutoCloseable {
                         updates,
                         events,
                         self,
-                        engine.version(),
+                        pulumi,
                         settings.backendUrl(),
+                        jobs,
                         clock),
                 wakes);
         owners.directory = reconciler;
-        this.framework =
-                StackController.register(reconciler, client, settings.watchNamespaces(), metrics, gate, leadership);
-        this.server = server(settings, OperatorHealth.of(framework, Optional::empty));
-        metrics.buildInfo(BuildVersion.current(), engine.version());
+        this.framework = StackController.register(reconciler, client, settings.watchNamespaces(), guard, leadership);
+        // A standby is woken too, and rightly looks at nothing.
+        this.server = server(
+                settings, OperatorHealth.of(framework, () -> leadership.mayAct() ? guard.stuck() : Optional.empty()));
+        metrics.buildInfo(BuildVersion.current(), pulumi);
         metrics.observeLeadership(leadership::mayAct);
+        // A standby knows the Stacks too, but does not look after them: each counts once.
+        metrics.observeStacks(() -> leadership.mayAct() ? reconciler.census(clock.instant()) : StackCensus.NONE);
         paths.deleteWork(strays.takeOver());
     }
 
@@ -167,13 +212,22 @@ public final class StackwrightOperator implements AutoCloseable {
                 .orElseGet(Leadership::alone);
     }
 
-    /** The last moment before the CLI is started: a run that was held up for too long must not go on. */
-    private void cliProcessStarts(String command) {
-        if (started && !leadership.mayAct()) {
-            throw new EngineException(
-                    new Failure(Failure.Kind.CANCELLED, Reason.Interrupted, "the operator does not lead any more"));
+    private final class CliProcesses implements CliListener {
+
+        /** The last moment before the CLI is started: a run that was held up for too long must not go on. */
+        @Override
+        public void starts(String command) {
+            if (started && !leadership.mayAct()) {
+                throw new EngineException(
+                        new Failure(Failure.Kind.CANCELLED, Reason.Interrupted, "the operator does not lead any more"));
+            }
+            metrics.cliProcessStarted(command);
         }
-        metrics.cliProcessStarted(command);
+
+        @Override
+        public void ended() {
+            metrics.cliProcessEnded();
+        }
     }
 
     /** The reconciler knows the Stacks, but is made after the runner that asks for them. */
@@ -197,12 +251,17 @@ public final class StackwrightOperator implements AutoCloseable {
             boolean seen = watched.isEmpty() || watched.contains(namespace);
             return seen && !directory.exists(stackUid);
         }
+
+        Collection<Update> history(StackKey stack) {
+            return directory.history(stack);
+        }
     }
 
     /** Starts the controller, then says ready; returns when the caches are filled. */
     public void start() {
         server.start();
         started = true;
+        executor.start();
         framework.start();
         leadership.watch(this::leaseLost);
         LOG.atInfo()
@@ -264,7 +323,8 @@ public final class StackwrightOperator implements AutoCloseable {
         }
     }
 
-    private static ExecutorStatus self(Map<String, String> environment, String dataDirectory, String pidScope) {
+    /** With a part at random: a Pod that comes back under its name must not be taken for the one that had the lease. */
+    static ExecutorStatus self(Map<String, String> environment, String dataDirectory, String pidScope) {
         String host = environment.getOrDefault("HOSTNAME", hostName());
         String random = UUID.randomUUID().toString().substring(0, 8);
         return new ExecutorStatus(

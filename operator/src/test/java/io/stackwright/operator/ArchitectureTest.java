@@ -1,15 +1,36 @@
 package io.stackwright.operator;
 
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameStartingWith;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaConstructorCall;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.stackwright.api.v1alpha1.Stack;
+import io.stackwright.api.v1alpha1.Update;
+import io.stackwright.operator.execution.job.RunnerMain;
+import io.stackwright.operator.execution.runner.CacheMain;
+import io.stackwright.operator.execution.runner.RunStatusWriter;
+import io.stackwright.operator.stack.StackController;
+import io.stackwright.operator.stack.StackReconciler;
+import io.stackwright.operator.update.SlimUpdates;
+import io.stackwright.operator.update.Updates;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -132,11 +153,52 @@ class ArchitectureTest {
             .that()
             .doNotHaveFullyQualifiedName(OperatorMain.class.getName())
             .and()
+            .doNotHaveFullyQualifiedName(RunnerMain.class.getName())
+            .and()
+            .doNotHaveFullyQualifiedName(CacheMain.class.getName())
+            .and()
             .resideOutsideOfPackage(OPERATOR + "settings..")
             .should()
             .accessField(System.class, "out")
             .orShould()
             .accessField(System.class, "err");
+
+    /** It sends a DELETE as a GET. */
+    @ArchTest
+    static final ArchRule nobodySendsRawRequests = noClasses()
+            .should()
+            .callMethodWhere(target(name("raw")).and(target(owner(resideInAPackage("io.fabric8.kubernetes.client..")))))
+            .because("the client sends what is no POST as a GET");
+
+    /** It runs them twice: a thread pool or client made there lives on beside the one that is used. */
+    @ArchTest
+    static void theFrameworksLambdasMakeNothing(JavaClasses classes) {
+        assertThat(classes.get(StackController.class).getConstructorCallsFromSelf())
+                .isNotEmpty()
+                .noneMatch(JavaConstructorCall::isDeclaredInLambda);
+    }
+
+    /** What is cached is shared: these make objects of their own, or change copies that the client hands them. */
+    @ArchTest
+    static final ArchRule nobodyChangesWhatIsCached = noClasses()
+            .that()
+            .doNotBelongToAnyOf(
+                    Updates.class,
+                    SlimUpdates.class,
+                    StackReconciler.class,
+                    RunStatusWriter.class,
+                    Stack.class,
+                    Update.class)
+            .should()
+            .callMethodWhere(target(nameStartingWith("set"))
+                    .and(target(owner(belongToAnyOf(
+                            ObjectMeta.class,
+                            Stack.class,
+                            Update.class,
+                            Secret.class,
+                            ConfigMap.class,
+                            Job.class,
+                            Pod.class)))));
 
     @ArchTest
     static final ArchRule nobodySleeps = noClasses()

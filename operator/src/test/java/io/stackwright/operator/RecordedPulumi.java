@@ -18,7 +18,8 @@ import java.util.stream.Stream;
 /**
  * A script that writes down with which arguments and environment it is called, then becomes the real CLI.
  *
- * <p>While it is held, calls wait before they become the CLI: runs take as long as a test wants them to.
+ * <p>While it is held, calls wait before they become the CLI: runs take as long as a test wants them to. Questions for the
+ * version, which a pod asks at each start, do not.
  */
 public final class RecordedPulumi {
 
@@ -39,13 +40,15 @@ public final class RecordedPulumi {
         RecordedPulumi recorded = new RecordedPulumi(folder);
         try {
             Files.createDirectories(recorded.calls);
-            // One file per call, so that calls at the same time do not mix.
+            // One file per call, so that calls at the same time do not mix; in pods all have the same few numbers.
             Files.writeString(recorded.script, """
                 #!/bin/sh
-                /bin/cp /proc/$$/environ '%1$s'/$$.environment
-                printf '%%s\\000' "$@" > '%1$s'/$$.part
-                /bin/mv '%1$s'/$$.part '%1$s'/$$.arguments
-                while [ -e '%2$s' ]; do /bin/sleep 0.05; done
+                read -r host < /proc/sys/kernel/hostname
+                call='%1$s'/$host-$$
+                /bin/cp /proc/$$/environ "$call.environment"
+                printf '%%s\\000' "$@" > "$call.part"
+                /bin/mv "$call.part" "$call.arguments"
+                while [ "$1" != version ] && [ -e '%2$s' ]; do /bin/sleep 0.05; done
                 exec '%3$s' "$@"
                 """.formatted(recorded.calls, recorded.hold, Toolchain.pulumi()));
             Files.setPosixFilePermissions(recorded.script, PosixFilePermissions.fromString("rwxr-xr-x"));

@@ -2,6 +2,8 @@ package io.stackwright.operator;
 
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.stackwright.api.v1alpha1.Stack;
+import io.stackwright.operator.execution.job.LocalKubelet;
 import io.stackwright.operator.kube.KubeClients;
 import io.stackwright.operator.settings.OperatorSettings;
 import io.stackwright.testkit.ControlPlane;
@@ -15,19 +17,32 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import org.awaitility.Awaitility;
 
-/** A whole operator inside the test's JVM, on the shared control plane and the real Pulumi CLI, for one namespace. */
+/**
+ * A whole operator inside the test's JVM, on the shared control plane and the real Pulumi CLI, for one namespace. Where
+ * the {@link Mode} is Jobs, with a node for them.
+ */
 public final class RunningOperator implements AutoCloseable {
+
+    static {
+        // Awaitility's own ten seconds are short where several JVMs and as many API servers share two processors.
+        Awaitility.setDefaultTimeout(Duration.ofMinutes(2));
+    }
 
     private final Path data;
     private final String namespace;
     private OperatorSettings settings;
     private Map<String, String> environment;
+    private final Optional<LocalKubelet> node;
     private StackwrightOperator operator;
 
     private RunningOperator(Path data, String namespace, OperatorSettings settings, Map<String, String> environment) {
+        this.node =
+                Mode.current() == Mode.JOBS ? Optional.of(node(namespace, settings, environment)) : Optional.empty();
         this.environment = environment;
         this.data = data;
         this.namespace = namespace;
@@ -61,8 +76,8 @@ public final class RunningOperator implements AutoCloseable {
         ControlPlane plane = ControlPlane.shared();
         plane.applyCrds(Toolchain.root().resolve("crds/manifests"));
         String namespace = plane.createNamespace("stacks");
-        RunningOperator running =
-                new RunningOperator(data, namespace, changes.apply(settings(data, namespace)), environment);
+        OperatorSettings settings = Mode.current().of(changes.apply(settings(data, namespace)));
+        RunningOperator running = new RunningOperator(data, namespace, settings, environment);
         running.start();
         return running;
     }
@@ -109,6 +124,25 @@ public final class RunningOperator implements AutoCloseable {
                 s.logLevel());
     }
 
+    /** Settings with which each Update is a Job, so many at once; on a control plane without nodes none of them runs. */
+    public static UnaryOperator<OperatorSettings> jobs(int workers) {
+        return s -> new OperatorSettings(
+                        s.dataDirectory(),
+                        s.operatorNamespace(),
+                        s.watchNamespaces(),
+                        s.backendUrl(),
+                        workers,
+                        s.pulumiCommand(),
+                        s.httpPort(),
+                        s.sourceAllowedHosts(),
+                        s.sourceMaxBytes(),
+                        s.sourceTimeout(),
+                        s.shutdownGrace(),
+                        s.logFormat(),
+                        s.logLevel())
+                .with(Optional.of(new OperatorSettings.Jobs("stackwright:1", "pulumi:1", Duration.ofHours(1))));
+    }
+
     /** Settings that let sources come from these hosts and no others. */
     public static UnaryOperator<OperatorSettings> sourcesFrom(Set<String> hosts) {
         return s -> with(s, s.watchNamespaces(), s.backendUrl(), s.pulumiCommand(), hosts);
@@ -148,7 +182,7 @@ public final class RunningOperator implements AutoCloseable {
                 namespace,
                 Set.of(namespace),
                 "file://" + state,
-                4,
+                Mode.current().workers(),
                 Toolchain.pulumi().toString(),
                 0,
                 Set.of("localhost", "127.0.0.1"),
@@ -157,6 +191,15 @@ public final class RunningOperator implements AutoCloseable {
                 Duration.ofSeconds(30),
                 OperatorSettings.LogFormat.TEXT,
                 "INFO");
+    }
+
+    /** Whatever environment the operator has, a pod gets what its image has. */
+    private static LocalKubelet node(String namespace, OperatorSettings settings, Map<String, String> environment) {
+        return new LocalKubelet(
+                ControlPlane.shared().client(),
+                namespace,
+                Path.of(settings.pulumiCommand()),
+                Map.of("PATH", environment.get("PATH")));
     }
 
     /** Starts it again in another environment. */
@@ -174,8 +217,8 @@ public final class RunningOperator implements AutoCloseable {
 
     /** Stops it and starts it again with other settings, on the same data. */
     public void restart(UnaryOperator<OperatorSettings> changes) {
-        close();
-        settings = changes.apply(settings);
+        stop();
+        settings = Mode.current().of(changes.apply(settings));
         start();
     }
 
@@ -209,8 +252,27 @@ public final class RunningOperator implements AutoCloseable {
         return data.resolve("state");
     }
 
+    /** Below it runs have their files. */
+    public Path runs() {
+        return node.map(LocalKubelet::folder).orElse(data);
+    }
+
+    /** The Stack, with what it needs besides where operations run in pods. */
+    public Stack fitted(Stack stack) {
+        return node.isPresent() ? new StateVolume(state()).mountedBy(stack) : stack;
+    }
+
+    /** Stops it; Jobs go on. */
+    public void stop() {
+        operator.close();
+    }
+
     @Override
     public void close() {
-        operator.close();
+        try {
+            stop();
+        } finally {
+            node.ifPresent(LocalKubelet::close);
+        }
     }
 }

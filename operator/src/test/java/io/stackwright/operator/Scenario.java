@@ -25,6 +25,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /** What people do to Stacks, and what they then see, through the API server alone. */
@@ -35,16 +36,23 @@ public final class Scenario {
     private final KubernetesClient client;
     private final String namespace;
     private final Path backend;
+    private final UnaryOperator<Stack> fitted;
 
+    /** @see RunningOperator#fitted */
     public Scenario(RunningOperator operator) {
-        this(operator.client(), operator.namespace(), operator.state());
+        this(operator.client(), operator.namespace(), operator.state(), operator::fitted);
     }
 
     /** @param backend folder of the default backend */
     public Scenario(KubernetesClient client, String namespace, Path backend) {
+        this(client, namespace, backend, UnaryOperator.identity());
+    }
+
+    private Scenario(KubernetesClient client, String namespace, Path backend, UnaryOperator<Stack> fitted) {
         this.client = client;
         this.namespace = namespace;
         this.backend = backend;
+        this.fitted = fitted;
     }
 
     /** Creates a Stack; the text is what stands below {@code spec:}. */
@@ -53,7 +61,7 @@ public final class Scenario {
                 + spec.indent(2);
         Stack stack = Serialization.unmarshal(yaml, Stack.class);
         stack.getMetadata().setNamespace(namespace);
-        return client.resource(stack).create();
+        return client.resource(fitted.apply(stack)).create();
     }
 
     public void patch(String name, String mergePatch) {

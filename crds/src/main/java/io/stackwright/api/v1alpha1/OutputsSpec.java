@@ -22,7 +22,9 @@ public record OutputsSpec(
             message = "keys must not map two outputs to one key of the Secret",
             fieldPath = ".keys")
     public record OutputSecret(
-            @JsonPropertyDescription("Name of the Secret. Default: `<name>-outputs`. Example: shop")
+            @JsonPropertyDescription("Name of the Secret. Default: `<name>-outputs`. Refused are the names that the"
+                    + " operator keeps for itself: `<name>-passphrase`, `<name>-encryptionsalt` and those that end in"
+                    + " `-run-input` or `-run-result`. Example: shop")
             @Pattern(LocalRef.NAME_PATTERN)
             @Size(max = 253)
             String name,

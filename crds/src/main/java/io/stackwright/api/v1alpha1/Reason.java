@@ -42,6 +42,27 @@ public enum Reason {
     StackNotFound,
     /** An Update ended well. */
     Succeeded,
+    /** No node has room for the pod of a run, or none fits it; it waits. */
+    Unschedulable,
+    /** An image of the pod of a run cannot be pulled; it is tried again. */
+    ImagePullFailed,
+    /** A quota of the namespace leaves no room for the pod of a run; it waits. */
+    QuotaExceeded,
+    /** The ServiceAccount of {@code spec.execution.serviceAccountName} does not exist; its run waits for it. */
+    ServiceAccountNotFound,
+    /** The pod of a run is refused, or its containers cannot be started; it is tried again. */
+    PodNotStarted,
+    /** The pod of a run used more memory than its limit and was killed; it is tried again. */
+    OOMKilled,
+    /** The pod of a run was evicted, preempted or lost with its node; it is tried again. */
+    Evicted,
+    /** The Job of a run took longer than its deadline, waiting included; it is tried again. */
+    DeadlineExceeded,
+    /** The pod of a run ended without a report of what it did; it is tried again. */
+    PodFailed,
+    /** Nothing can be started in a namespace that is being deleted. */
+    NamespaceTerminating,
+
     /** Given up at deletion, on a person's word: the resources were left as they are. */
     Abandoned,
 
@@ -67,6 +88,8 @@ public enum Reason {
     StateMissing(true),
     /** The state cannot be read: it is damaged. */
     StateCorrupt(true),
+    /** The backend is a folder, and no volume that lasts is mounted there in the pods of runs. */
+    BackendRequired(true),
     /** A committed stack settings file contradicts the Stack. */
     SettingsConflict(true),
     /** The backend refuses the credentials. */
@@ -83,6 +106,8 @@ public enum Reason {
     OutputsRefused,
     /** The API server refuses what the operator has to write (quota, permissions, admission); it is tried again. */
     ApiRefused,
+    /** The API server cannot be reached, is overloaded, or an object changed meanwhile; it is tried again. */
+    ApiUnavailable,
     /** The outputs do not fit into a Secret. */
     OutputsTooLarge(true),
     /** An output's name or mapped key cannot be a key of a Secret, or two outputs share one. */

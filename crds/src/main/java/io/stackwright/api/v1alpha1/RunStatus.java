@@ -30,7 +30,8 @@ public record RunStatus(
         @JsonPropertyDescription("Version of the Pulumi CLI. Example: 3.250.0")
         String pulumiVersion,
 
-        @JsonPropertyDescription("Where the full log is: a path on the executor's host.")
+        @JsonPropertyDescription(
+                "Where the full log is: a path on the executor's host, or the command that shows the log of its Job.")
         String log) {
 
     /** How an operation ended. */

@@ -95,7 +95,12 @@ public record StackSpec(
         @JsonPropertyDescription("How many finished Updates are kept, 1 to 100. Default: 10. Example: 25")
         @Min(1)
         @Max(100)
-        Integer historyLimit) {
+        Integer historyLimit,
+
+        @JsonPropertyDescription("How the pods are made that run Pulumi; only where the operator runs operations as"
+                + " Kubernetes Jobs. A change of it alone starts no operation. Default: as each field says. Example:"
+                + " {\"serviceAccountName\": \"shop-deployer\"}")
+        ExecutionSpec execution) {
 
     /** Schema pattern of {@link #stackName}. */
     public static final String STACK_NAME_PATTERN =
@@ -103,6 +108,6 @@ public record StackSpec(
 
     /** The spec of an object that could not be deserialised; validation reports it as {@code InvalidSpec}. */
     static StackSpec unreadable() {
-        return new StackSpec(null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+        return new StackSpec(null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
     }
 }

@@ -27,6 +27,9 @@ final class CrdManifests {
     /** The committed ones. */
     static final Path FOLDER = Path.of("manifests");
 
+    /** Their copies in the chart: Helm reads nothing outside of its folder. */
+    static final Path CHART = Path.of("../helm/stackwright/files/crds");
+
     private static final String HEADER =
             "# Generated from the API types; see CrdManifestsTest for how to write it anew.\n";
 

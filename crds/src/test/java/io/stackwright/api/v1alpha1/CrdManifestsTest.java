@@ -39,6 +39,7 @@ class CrdManifestsTest {
         if ("write".equals(System.getProperty("crds"))) {
             for (var manifest : generated.entrySet()) {
                 Files.writeString(CrdManifests.FOLDER.resolve(manifest.getKey()), manifest.getValue());
+                Files.writeString(CrdManifests.CHART.resolve(manifest.getKey()), manifest.getValue());
             }
         }
 
@@ -48,6 +49,8 @@ class CrdManifestsTest {
             Path committed = CrdManifests.FOLDER.resolve(manifest.getKey());
             assertThat(committed).as(REMEDY).exists();
             assertThat(Files.readString(committed)).as(REMEDY).isEqualTo(manifest.getValue());
+            Path copy = CrdManifests.CHART.resolve(manifest.getKey());
+            assertThat(Files.readString(copy)).as(REMEDY).isEqualTo(manifest.getValue());
             System.out.printf(
                     "%s: %d bytes%n", manifest.getKey(), manifest.getValue().getBytes(StandardCharsets.UTF_8).length);
         }

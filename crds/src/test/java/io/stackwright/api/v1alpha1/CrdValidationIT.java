@@ -116,7 +116,18 @@ class CrdValidationIT {
                 s -> new UpdateSpec(s.stack(), s.operation(), s.cause(), s.revision(), "added", s.targets()),
                 s -> new UpdateSpec(s.stack(), s.operation(), s.cause(), s.revision(), s.fingerprint(), null),
                 s -> new UpdateSpec(
-                        s.stack(), s.operation(), s.cause(), s.revision(), s.fingerprint(), List.of(TARGET, TARGET)));
+                        s.stack(), s.operation(), s.cause(), s.revision(), s.fingerprint(), List.of(TARGET, TARGET)),
+                s -> new UpdateSpec(
+                        s.stack(), s.operation(), s.cause(), s.revision(), s.fingerprint(), s.targets(), true, null),
+                s -> new UpdateSpec(
+                        s.stack(),
+                        s.operation(),
+                        s.cause(),
+                        s.revision(),
+                        s.fingerprint(),
+                        s.targets(),
+                        null,
+                        List.of(new PendingCreateImport(TARGET, "logs"))));
     }
 
     @ParameterizedTest
@@ -135,6 +146,27 @@ class CrdValidationIT {
                 .isInstanceOf(KubernetesClientException.class)
                 .hasMessageContaining("spec: Invalid value")
                 .hasMessageContaining("an Update's spec is immutable; create another Update");
+    }
+
+    /** As the framework applies a finalizer to what has been deleted meanwhile: an apply would make it anew. */
+    @Test
+    void aFinalizerBringsNothingBack() {
+        // given
+        Stack gone = new Stack();
+        gone.setMetadata(new ObjectMetaBuilder()
+                .withName("gone")
+                .withNamespace(namespace)
+                .withFinalizers("stackwright.io/stack")
+                .build());
+        gone.setStatus(null);
+
+        // then
+        assertThatThrownBy(() -> client.resource(gone)
+                        .fieldManager("stackwright")
+                        .forceConflicts()
+                        .serverSideApply())
+                .isInstanceOf(KubernetesClientException.class)
+                .hasMessageContaining("spec: Required value");
     }
 
     @Test

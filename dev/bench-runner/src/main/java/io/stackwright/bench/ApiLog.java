@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /** What the operator asked of the API server, from the server's audit log. */
@@ -37,6 +39,18 @@ final class ApiLog {
 
         boolean isWatch() {
             return verb.equals("watch");
+        }
+
+        /** For a trace. */
+        @Override
+        public String toString() {
+            return String.format(
+                    Locale.ROOT,
+                    "%s %s → %d in %s",
+                    verb,
+                    target,
+                    code,
+                    Report.millis(Duration.between(received, done)));
         }
     }
 

@@ -3,7 +3,6 @@ package io.stackwright.bench;
 import static io.stackwright.bench.Rig.PATIENCE;
 
 import io.stackwright.api.v1alpha1.Stack;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,7 +27,34 @@ final class Burst {
         this.report = report;
     }
 
-    void measure(int count) throws IOException, InterruptedException {
+    /** @param rounds of which the median counts; who is first alternates */
+    void measure(int count, int rounds) throws InterruptedException {
+        int workers = Math.max(2, Runtime.getRuntime().availableProcessors());
+        List<Duration> ours = new ArrayList<>();
+        List<Duration> theirs = new ArrayList<>();
+        for (int round = 0; round < rounds; round++) {
+            if (round % 2 == 0) {
+                ours.add(ours(count));
+                theirs.add(theirs(count, workers, round));
+            } else {
+                theirs.add(theirs(count, workers, round));
+                ours.add(ours(count));
+            }
+        }
+        report.row(
+                count + " Stacks at once",
+                Report.seconds(Report.median(ours)),
+                "12.00 s",
+                String.format(
+                        Locale.ROOT,
+                        "bare CLI, %d scripts at a time: %s, %s %.2f",
+                        workers,
+                        Report.seconds(Report.median(theirs)),
+                        rounds == 1 ? "of a single pair, ratio" : "median ratio of " + rounds + " pairs",
+                        Report.medianRatio(ours, theirs)));
+    }
+
+    private Duration ours(int count) throws InterruptedException {
         String namespace = rig.newNamespace();
         Instant start = rig.observer().mark();
         List<Stack> stacks = new ArrayList<>();
@@ -40,37 +66,35 @@ final class Burst {
             Instant ready = rig.observer().awaitReady(stack, 1, PATIENCE);
             end = ready.isAfter(end) ? ready : end;
         }
-        Duration ours = Duration.between(start, end);
-        int workers = Math.max(2, Runtime.getRuntime().availableProcessors());
-        Duration theirs = bare(count, workers);
-        report.row(
-                count + " Stacks at once",
-                Report.seconds(ours),
-                "12.00 s",
-                String.format(
-                        Locale.ROOT,
-                        "bare CLI, %d scripts at a time: %s, ratio %.2f",
-                        workers,
-                        Report.seconds(theirs),
-                        (double) ours.toNanos() / theirs.toNanos()));
         stacks.forEach(rig::delete);
         for (Stack stack : stacks) {
             rig.observer().awaitGone(stack, PATIENCE);
         }
+        return Duration.between(start, end);
     }
 
-    private Duration bare(int count, int workers) throws InterruptedException {
+    private Duration theirs(int count, int workers, int round) throws InterruptedException {
+        List<Callable<Duration>> ups = new ArrayList<>();
+        List<Callable<Duration>> destroys = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            String stack = "burst-" + round + "-" + i;
+            ups.add(() -> bare.initAndUp(stack));
+            destroys.add(() -> bare.destroy(stack));
+        }
         try (ExecutorService scripts = Executors.newFixedThreadPool(workers)) {
-            List<Callable<Duration>> tasks = new ArrayList<>();
-            for (int i = 0; i < count; i++) {
-                String stack = "burst-" + i;
-                tasks.add(() -> bare.initAndUp(stack));
-            }
             Instant start = Instant.now();
+            run(scripts, ups);
+            Duration took = Duration.between(start, Instant.now());
+            run(scripts, destroys);
+            return took;
+        }
+    }
+
+    private static void run(ExecutorService scripts, List<Callable<Duration>> tasks) throws InterruptedException {
+        try {
             for (Future<Duration> task : scripts.invokeAll(tasks)) {
                 task.get();
             }
-            return Duration.between(start, Instant.now());
         } catch (ExecutionException e) {
             throw new IllegalStateException(e.getCause());
         }

@@ -68,12 +68,6 @@ final class Latency {
     private void rows(String what, String target, List<Duration> ours, List<Duration> theirs, Duration cold) {
         Duration median = Report.median(ours);
         Duration bareMedian = Report.median(theirs);
-        List<Double> ratios = new ArrayList<>();
-        for (int i = 0; i < ours.size(); i++) {
-            ratios.add((double) ours.get(i).toNanos() / theirs.get(i).toNanos());
-        }
-        ratios.sort(null);
-        double ratio = ratios.get((ratios.size() - 1) / 2);
         report.row(
                 what,
                 Report.seconds(median),
@@ -83,7 +77,7 @@ final class Latency {
                         "bare CLI %s, median ratio of %d pairs %.2f, +%s; first one of the process %s",
                         Report.seconds(bareMedian),
                         ours.size(),
-                        ratio,
+                        Report.medianRatio(ours, theirs),
                         Report.seconds(median.minus(bareMedian)),
                         Report.seconds(cold)));
     }

@@ -18,6 +18,7 @@ final class Observer implements AutoCloseable {
 
     private final SharedIndexInformer<Stack> stacks;
     private final SharedIndexInformer<Update> updates;
+    private final List<SharedIndexInformer<?>> more;
     private final List<Sight> sights = new ArrayList<>();
 
     /** An object as it was seen at a time. */
@@ -33,8 +34,22 @@ final class Observer implements AutoCloseable {
     }
 
     Observer(KubernetesClient client) {
+        more = List.of();
         stacks = client.resources(Stack.class).inAnyNamespace().inform(handler());
         updates = client.resources(Update.class).inAnyNamespace().inform(handler());
+    }
+
+    private Observer(KubernetesClient client, String namespace) {
+        stacks = client.resources(Stack.class).inNamespace(namespace).inform(handler());
+        updates = client.resources(Update.class).inNamespace(namespace).inform(handler());
+        more = List.of(
+                client.batch().v1().jobs().inNamespace(namespace).inform(handler()),
+                client.pods().inNamespace(namespace).inform(handler()));
+    }
+
+    /** One that sees Jobs and pods too, of one namespace. */
+    static Observer withJobs(KubernetesClient client, String namespace) {
+        return new Observer(client, namespace);
     }
 
     private <R extends HasMetadata> ResourceEventHandler<R> handler() {
@@ -65,6 +80,11 @@ final class Observer implements AutoCloseable {
     synchronized Instant mark() {
         sights.clear();
         return Instant.now();
+    }
+
+    /** All that was seen since the mark. */
+    synchronized List<Sight> sights() {
+        return List.copyOf(sights);
     }
 
     /** When something like this was first seen since the mark, waiting for it if need be. */
@@ -123,5 +143,6 @@ final class Observer implements AutoCloseable {
     public void close() {
         stacks.close();
         updates.close();
+        more.forEach(SharedIndexInformer::close);
     }
 }

@@ -41,6 +41,10 @@ final class Processes {
             Stack patched = rig.patch(plain, "{\"spec\": {\"historyLimit\": 7}}");
             rig.observer().awaitReady(plain, patched.getMetadata().getGeneration(), PATIENCE);
         });
+        count("change of a tag", "2: and the tag", () -> {
+            Stack patched = rig.patch(plain, "{\"spec\": {\"tags\": {\"team\": \"a\"}}}");
+            rig.observer().awaitReady(plain, patched.getMetadata().getGeneration(), PATIENCE);
+        });
         count("preview", "1", () -> {
             Update preview = rig.preview(plain, "look");
             rig.observer()

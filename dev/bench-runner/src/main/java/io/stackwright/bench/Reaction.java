@@ -17,6 +17,10 @@ final class Reaction {
         configFrom: [{key: greeting, secretKeyRef: {name: greeting, key: value}}]
         """;
 
+    private static final String FROM_CONFIG_MAP = """
+        configFrom: [{key: greeting, configMapKeyRef: {name: greeting, key: value}}]
+        """;
+
     /** Changes in a row without a pause would run into the limit of reconciles per Stack. */
     private static final int PAUSE_MILLIS = 1000;
 
@@ -37,6 +41,9 @@ final class Reaction {
         rig.secret(namespace, "greeting", "value-0");
         Stack referring = quiet(Rig.stack(namespace, "referring", FROM_SECRET));
         measure("Secret", referring, times, i -> rig.secret(namespace, "greeting", "value-" + i));
+        rig.configMap(namespace, "greeting", "value-0");
+        Stack mapped = quiet(Rig.stack(namespace, "mapped", FROM_CONFIG_MAP));
+        measure("ConfigMap", mapped, times, i -> rig.configMap(namespace, "greeting", "value-" + i));
         Stack plain = quiet(Rig.stack(namespace, "plain", ""));
         measure("spec", plain, times, i -> rig.configure(plain, "value-" + i));
     }

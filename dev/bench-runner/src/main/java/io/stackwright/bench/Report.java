@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 /** The figures, beside the bars. */
 final class Report {
@@ -48,6 +49,15 @@ final class Report {
 
     static Duration median(List<Duration> durations) {
         return percentile(durations, 50);
+    }
+
+    /** The median of the pairs' ratios, of which each was taken within the same minute. */
+    static double medianRatio(List<Duration> ours, List<Duration> theirs) {
+        List<Double> ratios = IntStream.range(0, ours.size())
+                .mapToObj(i -> (double) ours.get(i).toNanos() / theirs.get(i).toNanos())
+                .sorted()
+                .toList();
+        return ratios.get((ratios.size() - 1) / 2);
     }
 
     /** Nearest rank. */

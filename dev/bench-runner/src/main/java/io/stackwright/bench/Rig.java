@@ -1,5 +1,7 @@
 package io.stackwright.bench;
 
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -136,6 +138,17 @@ final class Rig implements AutoCloseable {
                 .withStringData(Map.of("value", value))
                 .build();
         return client().resource(secret).serverSideApply();
+    }
+
+    ConfigMap configMap(String namespace, String name, String value) {
+        ConfigMap map = new ConfigMapBuilder()
+                .withNewMetadata()
+                .withNamespace(namespace)
+                .withName(name)
+                .endMetadata()
+                .withData(Map.of("value", value))
+                .build();
+        return client().resource(map).serverSideApply();
     }
 
     /** At the end of the benchmark or of the process, whichever comes first. */

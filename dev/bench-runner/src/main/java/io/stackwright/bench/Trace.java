@@ -50,15 +50,7 @@ final class Trace {
                 .forEach(line -> entries.add(new Entry(line.at(), "CLI " + line.event() + " " + line.command())));
         rig.api().between(start, Instant.now()).stream()
                 .filter(request -> !request.isWatch())
-                .forEach(request -> entries.add(new Entry(
-                        request.received(),
-                        String.format(
-                                Locale.ROOT,
-                                "%s %s → %d in %s",
-                                request.verb(),
-                                request.target(),
-                                request.code(),
-                                Report.millis(Duration.between(request.received(), request.done()))))));
+                .forEach(request -> entries.add(new Entry(request.received(), request.toString())));
         entries.sort(Comparator.comparing(Entry::at));
         System.out.println("\n" + what + ": " + Report.seconds(Duration.between(start, end)));
         for (Entry entry : entries) {

@@ -1,20 +1,17 @@
 package io.stackwright.testkit;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
-import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
-import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -29,8 +26,6 @@ import java.util.stream.Stream;
  * <p>The servers stop on {@link #close()}, at the end of the JVM, and also when the JVM is killed.
  */
 public final class ControlPlane implements AutoCloseable {
-
-    private static final int ESTABLISHED_SECONDS = 30;
 
     private final AtomicInteger namespaces = new AtomicInteger();
     private final Path folder;
@@ -49,14 +44,29 @@ public final class ControlPlane implements AutoCloseable {
      * @throws IllegalStateException when it does not become ready; the message has what its servers said
      */
     public static ControlPlane start() {
+        return start(Map.of());
+    }
+
+    /**
+     * Starts one that writes down who asks for what.
+     *
+     * @param log gets a line of JSON for each request, before its answer is sent
+     * @see #start()
+     */
+    public static ControlPlane startAudited(Path log) {
+        return start(Map.of("CONTROL_PLANE_AUDIT_LOG", log.toString()));
+    }
+
+    private static ControlPlane start(Map<String, String> environment) {
         Path script = Toolchain.root().resolve("dev/control-plane");
         try {
             Path folder = Files.createTempDirectory("stackwright-control-plane-");
             Path errors = folder.resolve("control-plane.log");
             // Its standard input is a pipe of ours: it ends, and the servers with it, however this JVM ends.
-            Process process = new ProcessBuilder(script.toString(), folder.toString())
-                    .redirectError(errors.toFile())
-                    .start();
+            ProcessBuilder command =
+                    new ProcessBuilder(script.toString(), folder.toString()).redirectError(errors.toFile());
+            command.environment().putAll(environment);
+            Process process = command.start();
             String line = firstLine(process);
             if (line == null || !line.startsWith("ready ")) {
                 String said = Files.readString(errors);
@@ -110,38 +120,7 @@ public final class ControlPlane implements AutoCloseable {
 
     /** Applies every CustomResourceDefinition of the folder's YAML files and waits until they are served. */
     public void applyCrds(Path crds) {
-        try (Stream<Path> files = Files.list(crds)) {
-            List<Path> yaml =
-                    files.filter(f -> f.toString().endsWith(".yaml")).sorted().toList();
-            if (yaml.isEmpty()) {
-                throw new IllegalArgumentException("No YAML file in " + crds.toAbsolutePath());
-            }
-            yaml.forEach(this::applyCrd);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private void applyCrd(Path file) {
-        try (InputStream stream = Files.newInputStream(file)) {
-            for (HasMetadata item : client.load(stream).items()) {
-                var crd = client.resource((CustomResourceDefinition) item);
-                crd.forceConflicts().serverSideApply();
-                crd.waitUntilCondition(ControlPlane::isEstablished, ESTABLISHED_SECONDS, TimeUnit.SECONDS);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static boolean isEstablished(CustomResourceDefinition crd) {
-        return crd != null
-                && crd.getStatus() != null
-                // The first status that the server writes has the names only.
-                && crd.getStatus().getConditions() != null
-                && crd.getStatus().getConditions().stream()
-                        .anyMatch(c -> c.getType().equals("Established")
-                                && c.getStatus().equals("True"));
+        new Crds(client).apply(crds);
     }
 
     @Override

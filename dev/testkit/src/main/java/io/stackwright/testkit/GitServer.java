@@ -3,10 +3,8 @@ package io.stackwright.testkit;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -20,27 +18,29 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
 
 /**
- * A real Git server on loopback: `git http-backend` behind https with a certificate of its own.
+ * A real Git server, on loopback unless told otherwise: `git http-backend` behind https with a certificate of its own.
  *
  * <p>It counts what it is asked, and can be told to ask for a password, to fail, to redirect and to be slow.
  */
 public final class GitServer implements AutoCloseable {
 
     private final Path root;
+    private final String host;
     private final HttpsServer server;
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+    private final GitBackend backend;
     private final String certificate;
     private final List<Request> requests = new CopyOnWriteArrayList<>();
     private volatile String basicAuth = "";
     private volatile Answer answer = Answer.NORMAL;
+    private volatile CountDownLatch held = new CountDownLatch(0);
 
     /** How requests are answered. */
     public enum Answer {
@@ -66,16 +66,15 @@ public final class GitServer implements AutoCloseable {
 
     private volatile String redirectTo = "";
 
-    private GitServer(Path root) throws IOException, GeneralSecurityException {
+    private GitServer(Path root, String host, InetAddress address, String names)
+            throws IOException, GeneralSecurityException {
         this.root = root;
-        KeyStore keys = TestCertificate.make(root);
+        this.host = host;
+        this.backend = new GitBackend(root, executor);
+        KeyStore keys = TestCertificate.make(root, names);
         this.certificate = TestCertificate.pem(keys);
-        KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        managers.init(keys, TestCertificate.PASSWORD.toCharArray());
-        SSLContext tls = SSLContext.getInstance("TLS");
-        tls.init(managers.getKeyManagers(), null, null);
-        this.server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.setHttpsConfigurator(new HttpsConfigurator(tls));
+        this.server = HttpsServer.create(new InetSocketAddress(address, 0), 0);
+        server.setHttpsConfigurator(new HttpsConfigurator(TestCertificate.serverContext(keys)));
         server.setExecutor(executor);
         server.createContext("/", this::handle);
         server.start();
@@ -83,8 +82,17 @@ public final class GitServer implements AutoCloseable {
 
     /** Starts a server that keeps its repositories in a temporary directory. */
     public static GitServer start() {
+        return start("localhost", InetAddress.getLoopbackAddress(), "dns:localhost");
+    }
+
+    /** Starts one that is reached by an address of this machine, as pods of the local node reach it. */
+    public static GitServer startAt(String address) {
+        return start(address, InetAddress.ofLiteral(address), "ip:" + address);
+    }
+
+    private static GitServer start(String host, InetAddress address, String names) {
         try {
-            return new GitServer(Files.createTempDirectory("git-server"));
+            return new GitServer(Files.createTempDirectory("git-server"), host, address, names);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (GeneralSecurityException e) {
@@ -103,7 +111,7 @@ public final class GitServer implements AutoCloseable {
 
     /** Host and port, as the operator's list of allowed source hosts wants them. */
     public String hostAndPort() {
-        return "localhost:" + port();
+        return host + ":" + port();
     }
 
     /** Address of a repository. */
@@ -125,6 +133,15 @@ public final class GitServer implements AutoCloseable {
     public void redirectTo(String prefix) {
         redirectTo = prefix;
         answer = Answer.REDIRECT;
+    }
+
+    /** From now on requests are counted and wait, until {@link #release}. */
+    public void hold() {
+        held = new CountDownLatch(1);
+    }
+
+    public void release() {
+        held.countDown();
     }
 
     public List<Request> requests() {
@@ -256,6 +273,7 @@ public final class GitServer implements AutoCloseable {
                     exchange.getRequestURI().getPath(),
                     command(body, first(exchange, "Content-Encoding")),
                     authorization));
+            held.await();
             switch (answer) {
                 case NORMAL -> normal(exchange, body, authorization);
                 case UNAUTHORIZED -> unauthorized(exchange);
@@ -281,63 +299,7 @@ public final class GitServer implements AutoCloseable {
             unauthorized(exchange);
             return;
         }
-        ProcessBuilder builder = new ProcessBuilder("git", "http-backend");
-        Map<String, String> environment = builder.environment();
-        GitCommand.clean(environment);
-        environment.put("GIT_PROJECT_ROOT", root.toString());
-        environment.put("GIT_HTTP_EXPORT_ALL", "1");
-        environment.put("PATH_INFO", exchange.getRequestURI().getPath());
-        environment.put(
-                "QUERY_STRING",
-                exchange.getRequestURI().getQuery() == null
-                        ? ""
-                        : exchange.getRequestURI().getQuery());
-        environment.put("REQUEST_METHOD", exchange.getRequestMethod());
-        environment.put("CONTENT_TYPE", first(exchange, "Content-Type"));
-        environment.put("CONTENT_LENGTH", Integer.toString(body.length));
-        environment.put("HTTP_CONTENT_ENCODING", first(exchange, "Content-Encoding"));
-        environment.put("GIT_PROTOCOL", first(exchange, "Git-Protocol"));
-        Process process = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
-        executor.execute(() -> {
-            try (OutputStream in = process.getOutputStream()) {
-                in.write(body);
-            } catch (IOException e) {
-                // The backend did not want all of it.
-            }
-        });
-        try (InputStream out = process.getInputStream()) {
-            int status = headers(exchange, out);
-            exchange.sendResponseHeaders(status, 0);
-            out.transferTo(exchange.getResponseBody());
-        } finally {
-            process.destroy();
-            process.waitFor();
-        }
-    }
-
-    private static int headers(HttpExchange exchange, InputStream out) throws IOException {
-        int status = 200;
-        for (String line = line(out); !line.isEmpty(); line = line(out)) {
-            int colon = line.indexOf(':');
-            String name = line.substring(0, colon);
-            String value = line.substring(colon + 1).strip();
-            if (name.equalsIgnoreCase("Status")) {
-                status = Integer.parseInt(value.substring(0, 3));
-            } else {
-                exchange.getResponseHeaders().add(name, value);
-            }
-        }
-        return status;
-    }
-
-    private static String line(InputStream in) throws IOException {
-        ByteArrayOutputStream line = new ByteArrayOutputStream();
-        for (int c = in.read(); c >= 0 && c != '\n'; c = in.read()) {
-            if (c != '\r') {
-                line.write(c);
-            }
-        }
-        return line.toString(StandardCharsets.UTF_8);
+        backend.serve(exchange, body);
     }
 
     private static void unauthorized(HttpExchange exchange) throws IOException {
@@ -376,13 +338,14 @@ public final class GitServer implements AutoCloseable {
         return text.contains("command=fetch") ? "fetch" : "";
     }
 
-    private static String first(HttpExchange exchange, String header) {
+    static String first(HttpExchange exchange, String header) {
         String value = exchange.getRequestHeaders().getFirst(header);
         return value == null ? "" : value;
     }
 
     @Override
     public void close() {
+        release();
         server.stop(0);
         executor.shutdownNow();
         try (Stream<Path> files = Files.walk(root)) {

@@ -12,21 +12,28 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 
 /** A certificate for localhost that nobody else trusts, as keytool makes it. */
-final class TestCertificate {
+public final class TestCertificate {
 
-    static final String PASSWORD = "changeit";
+    private static final String PASSWORD = "changeit";
 
     private TestCertificate() {}
 
     static KeyStore make(Path directory) throws IOException, GeneralSecurityException {
+        return make(directory, "dns:localhost");
+    }
+
+    /** @param names what it is good for, as keytool's {@code san} extension wants them */
+    static KeyStore make(Path directory, String names) throws IOException, GeneralSecurityException {
         Path file = directory.resolve("server.p12");
         Map<String, String> options = new LinkedHashMap<>();
         options.put("-alias", "server");
         options.put("-keyalg", "EC");
         options.put("-dname", "CN=localhost");
-        options.put("-ext", "san=dns:localhost");
+        options.put("-ext", "san=" + names);
         options.put("-validity", "30");
         options.put("-storetype", "PKCS12");
         options.put("-storepass", PASSWORD);
@@ -50,6 +57,19 @@ final class TestCertificate {
             store.load(in, PASSWORD.toCharArray());
         }
         return store;
+    }
+
+    /** TLS for a server of a test, with a certificate of its own that it keeps in the directory. */
+    public static SSLContext serverContext(Path directory) throws IOException, GeneralSecurityException {
+        return serverContext(make(directory));
+    }
+
+    static SSLContext serverContext(KeyStore keys) throws GeneralSecurityException {
+        KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        managers.init(keys, PASSWORD.toCharArray());
+        SSLContext tls = SSLContext.getInstance("TLS");
+        tls.init(managers.getKeyManagers(), null, null);
+        return tls;
     }
 
     static String pem(KeyStore keys) throws GeneralSecurityException {

@@ -1,10 +1,8 @@
 package io.stackwright.testkit;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * The tools that {@code dev/toolchain/bootstrap} provides: the Pulumi CLI with its language hosts, etcd,
@@ -49,23 +47,7 @@ public final class Toolchain {
     }
 
     private static Path bootstrap() {
-        try {
-            Process process = new ProcessBuilder(root().resolve(BOOTSTRAP).toString())
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start();
-            process.getOutputStream().close();
-            String folder = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-            int exit = process.waitFor();
-            if (exit != 0 || folder.isEmpty()) {
-                throw new IllegalStateException(BOOTSTRAP + " ended with exit code " + exit + "; see its messages");
-            }
-            return Path.of(folder, "bin");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("Interrupted while waiting for " + BOOTSTRAP, e);
-        }
+        return Path.of(Run.command(List.of(root().resolve(BOOTSTRAP).toString())), "bin");
     }
 
     /** Delays the script until a tool is asked for. */

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Turns what is left of a failed CLI run into a {@link Failure}.
@@ -17,29 +18,40 @@ import java.util.regex.Pattern;
 public final class FailureClassifier {
 
     private static final int SIGNAL_BASE = 128;
+    private static final int LAST_SIGNAL = 64;
+
+    /** Of our own SIGTERM, which the CLI heeds from its first moments on. */
+    private static final int EXIT_TERMINATED = SIGNAL_BASE + 15;
+
     private static final int EXIT_AUTHENTICATION = 3;
     private static final int EXIT_STACK_NOT_FOUND = 6;
 
     /** Where a rule looks. */
-    private enum In {
+    enum In {
         STDERR,
         DIAGNOSTICS,
         BOTH
     }
 
-    private record Rule(In in, Failure.Kind kind, Reason reason, Pattern pattern) {
+    /** @param alternatives each of which makes it match; each has a row in the test */
+    record Rule(In in, Failure.Kind kind, Reason reason, List<Pattern> alternatives) {
 
         private static Rule of(In in, Failure.Kind kind, Reason reason, String... alternatives) {
             return new Rule(
                     in,
                     kind,
                     reason,
-                    Pattern.compile(String.join("|", alternatives), Pattern.CASE_INSENSITIVE | Pattern.MULTILINE));
+                    Stream.of(alternatives)
+                            .map(text -> Pattern.compile(text, Pattern.CASE_INSENSITIVE | Pattern.MULTILINE))
+                            .toList());
         }
 
         private boolean matches(String stderr, String diagnostics) {
-            return (in != In.DIAGNOSTICS && pattern.matcher(stderr).find())
-                    || (in != In.STDERR && pattern.matcher(diagnostics).find());
+            return (in != In.DIAGNOSTICS && isIn(stderr)) || (in != In.STDERR && isIn(diagnostics));
+        }
+
+        private boolean isIn(String text) {
+            return alternatives.stream().anyMatch(one -> one.matcher(text).find());
         }
     }
 
@@ -48,22 +60,25 @@ public final class FailureClassifier {
             In.STDERR,
             Failure.Kind.LOCKED,
             Reason.Locked,
-            "^error: invalid character '.{1,4}' (looking for|in literal|after)",
+            "^error: invalid character '.{1,4}' looking for",
+            "^error: invalid character '.{1,4}' in literal",
+            "^error: invalid character '.{1,4}' after",
             "^error: unexpected end of JSON input");
 
     /** The kernel's words, which reach us through the CLI, the shell and Java alike. */
-    private static final Pattern NO_SPACE =
-            Pattern.compile("no space left on device|disk quota exceeded", Pattern.CASE_INSENSITIVE);
+    private static final Rule NO_SPACE = Rule.of(
+            In.STDERR, Failure.Kind.TRANSIENT, Reason.DiskFull, "no space left on device", "disk quota exceeded");
 
     /** First match wins. */
     private static final List<Rule> RULES = List.of(
-            Rule.of(In.STDERR, Failure.Kind.TRANSIENT, Reason.DiskFull, NO_SPACE.pattern()),
+            NO_SPACE,
             // Of a resource these words say nothing about our disks.
             Rule.of(
                     In.DIAGNOSTICS,
                     Failure.Kind.TRANSIENT,
                     Reason.DiskFull,
-                    "failed to save snapshot[^\\x00]{0,2000}?(" + NO_SPACE.pattern() + ")"),
+                    "failed to save snapshot[^\\x00]{0,2000}?no space left on device",
+                    "failed to save snapshot[^\\x00]{0,2000}?disk quota exceeded"),
             Rule.of(
                     In.STDERR,
                     Failure.Kind.LOCKED,
@@ -76,8 +91,10 @@ public final class FailureClassifier {
                     In.STDERR,
                     Failure.Kind.INVALID,
                     Reason.StateCorrupt,
-                    "failed to load checkpoint: .*(invalid character|unexpected end of JSON input|cannot unmarshal"
-                            + "|gzip: invalid)"),
+                    "failed to load checkpoint: .*invalid character",
+                    "failed to load checkpoint: .*unexpected end of JSON input",
+                    "failed to load checkpoint: .*cannot unmarshal",
+                    "failed to load checkpoint: .*gzip: invalid"),
             Rule.of(In.STDERR, Failure.Kind.FAILED, Reason.StackNotFound, "no stack named '[^']*' found"),
             Rule.of(
                     In.STDERR,
@@ -96,12 +113,14 @@ public final class FailureClassifier {
                     Failure.Kind.INVALID,
                     Reason.SourceInvalid,
                     "no Pulumi\\.yaml project file found",
-                    "could not (unmarshal|validate) '[^']*Pulumi\\.(yaml|yml|json)'"),
+                    "could not unmarshal '[^']*Pulumi\\.(yaml|yml|json)'",
+                    "could not validate '[^']*Pulumi\\.(yaml|yml|json)'"),
             Rule.of(
                     In.STDERR,
                     Failure.Kind.INVALID,
                     Reason.UnsupportedPulumi,
-                    "^error: unknown (shorthand )?flag: ",
+                    "^error: unknown flag: ",
+                    "^error: unknown shorthand flag: ",
                     "^error: unknown command \"",
                     "does not satisfy the version range"),
             Rule.of(
@@ -126,8 +145,11 @@ public final class FailureClassifier {
                     "context deadline exceeded",
                     "Client\\.Timeout exceeded",
                     "unexpected EOF",
-                    "StatusCode: (0|429|5\\d\\d)",
-                    "\\[(429|5\\d\\d)]",
+                    "StatusCode: 0",
+                    "StatusCode: 429",
+                    "StatusCode: 5\\d\\d",
+                    "\\[429]",
+                    "\\[5\\d\\d]",
                     "SlowDown",
                     "unable to open bucket",
                     "x509: certificate"),
@@ -137,8 +159,10 @@ public final class FailureClassifier {
                     Reason.BackendAuthenticationFailed,
                     "PULUMI_ACCESS_TOKEN must be set",
                     "Unauthorized: ",
-                    "\\[(401|403)]",
-                    "StatusCode: (401|403)",
+                    "\\[401]",
+                    "\\[403]",
+                    "StatusCode: 401",
+                    "StatusCode: 403",
                     "InvalidAccessKeyId",
                     "SignatureDoesNotMatch",
                     "AccessDenied",
@@ -152,7 +176,8 @@ public final class FailureClassifier {
                     Reason.BackendUnavailable,
                     "\\(code=Unknown\\)",
                     "performing HTTP request:",
-                    "could not (read|list) (the )?bucket",
+                    "could not read (the )?bucket",
+                    "could not list (the )?bucket",
                     "NoSuchBucket",
                     "ContainerNotFound"),
             Rule.of(
@@ -175,6 +200,12 @@ public final class FailureClassifier {
             "could not read plugin \\[");
 
     private FailureClassifier() {}
+
+    /** All that this knows, in no order. */
+    static List<Rule> rules() {
+        return Stream.concat(RULES.stream(), Stream.of(PROTECTED, PROVIDER_MISSING))
+                .toList();
+    }
 
     /**
      * What is known about a run that did not succeed.
@@ -225,9 +256,11 @@ public final class FailureClassifier {
         if (evidence.exitCode() == EXIT_AUTHENTICATION) {
             return new Failure(Failure.Kind.INVALID, Reason.BackendAuthenticationFailed, message);
         }
-        if (evidence.exitCode() > SIGNAL_BASE && message.isEmpty()) {
-            message = "the Pulumi CLI was ended by signal " + (evidence.exitCode() - SIGNAL_BASE)
-                    + ", for example because memory ran out";
+        int signal = evidence.exitCode() - SIGNAL_BASE;
+        if (signal > 0 && signal <= LAST_SIGNAL) {
+            // Whatever it said before, that is not why it ended.
+            message = "the Pulumi CLI was ended by signal " + signal + ", for example because memory ran out"
+                    + (message.isEmpty() ? "" : "; before that it said: " + message);
         }
         return new Failure(
                 Failure.Kind.FAILED,
@@ -241,8 +274,7 @@ public final class FailureClassifier {
     public static Failure ofOperator(Throwable e) {
         int depth = 0;
         for (Throwable cause = e; cause != null && depth < 10; cause = cause.getCause(), depth++) {
-            if (cause.getMessage() != null
-                    && NO_SPACE.matcher(cause.getMessage()).find()) {
+            if (cause.getMessage() != null && NO_SPACE.isIn(cause.getMessage())) {
                 return new Failure(
                         Failure.Kind.TRANSIENT,
                         Reason.DiskFull,
@@ -283,8 +315,11 @@ public final class FailureClassifier {
         String how = "; it stopped in good order";
         if (evidence.killed()) {
             how = "; it did not stop in time and was killed, so the state may have pending operations and a lock";
-        } else if (evidence.exitCode() > SIGNAL_BASE) {
+        } else if (evidence.exitCode() == EXIT_TERMINATED) {
             how = "; the request ended it before it had begun";
+        } else if (evidence.exitCode() > SIGNAL_BASE) {
+            how = "; signal " + (evidence.exitCode() - SIGNAL_BASE) + " ended it before it could stop in good order,"
+                    + " so the state may have pending operations and a lock";
         }
         return switch (stop) {
             case CANCELLED -> new Failure(Failure.Kind.CANCELLED, Reason.Cancelled, "cancelled on request" + how);

@@ -37,6 +37,23 @@ public record RunOutcome(
                 Map.of());
     }
 
+    /** A run that failed of what is no word of the CLI's. */
+    public static RunOutcome failed(Failure failure) {
+        return new RunOutcome(
+                RunStatus.Result.Failed,
+                Optional.of(failure),
+                Optional.empty(),
+                Optional.empty(),
+                OptionalInt.empty(),
+                Map.of());
+    }
+
+    /** Why a run failed that a mistake of ours has ended. */
+    public static Failure mistake(Throwable mistake) {
+        return new Failure(
+                Failure.Kind.TRANSIENT, Reason.InternalError, mistake.getClass().getSimpleName());
+    }
+
     /** A stack of which nothing is left. */
     public static RunOutcome destroyed() {
         return new RunOutcome(

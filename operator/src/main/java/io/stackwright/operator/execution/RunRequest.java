@@ -1,6 +1,7 @@
 package io.stackwright.operator.execution;
 
 import io.stackwright.api.v1alpha1.Cause;
+import io.stackwright.api.v1alpha1.ExecutionSpec;
 import io.stackwright.api.v1alpha1.OnPendingCreate;
 import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.ProjectSource;
@@ -27,6 +28,7 @@ import java.util.OptionalInt;
  * @param tags stack tags that the Stack wants and those that were set before
  * @param resources in the state after the run before; what progress is measured by
  * @param leftovers what is to be done about what earlier runs have left
+ * @param execution what the Stack says about the pod that runs it
  */
 public record RunRequest(
         RunKey run,
@@ -39,7 +41,36 @@ public record RunRequest(
         OperationOptions options,
         Tags tags,
         OptionalInt resources,
-        Leftovers leftovers) {
+        Leftovers leftovers,
+        Optional<ExecutionSpec> execution) {
+
+    /** One that does not care in which pod it runs. */
+    public RunRequest(
+            RunKey run,
+            Operation operation,
+            Cause cause,
+            StackIdentity identity,
+            String backendUrl,
+            Optional<Program> program,
+            ResolvedInputs inputs,
+            OperationOptions options,
+            Tags tags,
+            OptionalInt resources,
+            Leftovers leftovers) {
+        this(
+                run,
+                operation,
+                cause,
+                identity,
+                backendUrl,
+                program,
+                inputs,
+                options,
+                tags,
+                resources,
+                leftovers,
+                Optional.empty());
+    }
 
     /** One that finds nothing left by earlier runs, or asks. */
     public RunRequest(
@@ -72,8 +103,21 @@ public record RunRequest(
      *
      * @param onPendingCreate about creates that were cut short
      * @param unlock id of a lock that a person says is dead
+     * @param destroysAdopted whether a destroy that finds that the stack had existed before the Stack's first run, which
+     *     a run that was cut short could not record, goes on
+     * @param destroyCutShort whether a destroy was cut short since the last up: it may have removed the stack already
      */
-    public record Leftovers(OnPendingCreate onPendingCreate, Optional<String> unlock) {}
+    public record Leftovers(
+            OnPendingCreate onPendingCreate,
+            Optional<String> unlock,
+            boolean destroysAdopted,
+            boolean destroyCutShort) {
+
+        /** Keeps what turns out to have existed before. */
+        public Leftovers(OnPendingCreate onPendingCreate, Optional<String> unlock) {
+            this(onPendingCreate, unlock, false, false);
+        }
+    }
 
     /**
      * Names a run.

@@ -1,17 +1,41 @@
 package io.stackwright.operator.execution;
 
+import io.stackwright.api.v1alpha1.Reason;
+import java.util.Optional;
+
 /** What an executor knows of an Update. */
 public sealed interface RunState {
 
     /** Never handed to it, or handed to another process before this one. */
     record Unknown() implements RunState {}
 
-    /** Waits for its turn. */
-    record Waiting() implements RunState {}
+    /**
+     * Waits for its turn, or for what it needs to start.
+     *
+     * @param hindrance what it waits for, where that is not just its turn
+     */
+    record Waiting(Optional<Hindrance> hindrance) implements RunState {
+
+        /** For its turn. */
+        public Waiting() {
+            this(Optional.empty());
+        }
+    }
 
     /** Being worked on. */
     record Running() implements RunState {}
 
+    /**
+     * It was to have ended, or nothing can be seen of it any more, and nobody says that it has.
+     *
+     * @param why that is so, and what would prove it
+     * @param unseen whether nothing can be seen of it either way, so that a person's word is needed
+     */
+    record Lost(String why, boolean unseen) implements RunState {}
+
     /** Ended; kept until acknowledged. */
     record Ended(RunOutcome outcome) implements RunState {}
+
+    /** What keeps a run from starting; it starts by itself once that is gone. */
+    record Hindrance(Reason reason, String message) {}
 }

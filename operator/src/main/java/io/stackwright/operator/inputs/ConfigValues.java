@@ -20,7 +20,8 @@ final class ConfigValues {
     static void check(String field, JsonNode value) throws InputsException {
         if (value == null || value.isNull()) {
             throw InputsException.invalid(
-                    field + " is null, which Pulumi reads as an empty string; remove the key, or set it to \"\"");
+                    field + " is null, which Pulumi reads as an empty string; remove the key, or set it to"
+                            + " \"\"; server-side apply makes null of an object that loses its last key");
         }
         checkBelow(field, value);
     }

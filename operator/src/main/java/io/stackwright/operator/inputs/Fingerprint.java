@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -23,7 +24,7 @@ import javax.crypto.spec.SecretKeySpec;
  *
  * <p>In it: the source, {@code project.install}, {@code config}, {@code configFrom}, {@code env}, {@code envFrom} and
  * the passphrase by value, {@code tags}, and name and keys of the outputs Secret: an up publishes to it. Not in it: how
- * runs are done ({@code updates}, {@code historyLimit}, {@code suspend}), what happens at the end ({@code
+ * runs are done ({@code updates}, {@code execution}, {@code historyLimit}, {@code suspend}), what happens at the end ({@code
  * deletionPolicy}, {@code outputs.secret.retain}), and the stack's identity, which is pinned: a difference there is
  * never a reason to run.
  *
@@ -59,18 +60,22 @@ public final class Fingerprint {
         writer.text(never ? "Never" : "Auto");
         writer.map(spec.tags() == null ? Map.of() : spec.tags());
         writer.outputs(spec.outputs() == null ? null : spec.outputs().secret());
-        List<ConfigEntry> config = new ArrayList<>(inputs.config());
-        config.sort(Comparator.comparing(ConfigEntry::key).thenComparing(ConfigEntry::path));
-        writer.count(config.size());
-        for (ConfigEntry entry : config) {
-            writer.text(entry.key());
-            writer.text((entry.path() ? "path" : "key") + (entry.secret() ? " secret" : " plain"));
-            writer.json(entry.value());
-        }
-        writer.map(inputs.environment());
-        writer.text(inputs.passphrase().isPresent() ? "passphrase" : "generated");
-        writer.text(inputs.passphrase().orElse(""));
+        writer.inputs(inputs);
         return "hmac-sha256:" + HexFormat.of().formatHex(writer.mac.doFinal());
+    }
+
+    /**
+     * What a destroy is done with: as long as it is the same, one that failed is not tried again out of turn.
+     *
+     * @param generation of the Stack: any change of the spec is a reason
+     * @param sourceDigest where a destroy takes the source as it is now
+     */
+    public String ofDeletion(long generation, Optional<String> sourceDigest, ResolvedInputs inputs) {
+        Writer writer = new Writer(key);
+        writer.text(VERSION);
+        writer.text(sourceDigest.orElse(""));
+        writer.inputs(inputs);
+        return "deletion@" + generation + "/hmac-sha256:" + HexFormat.of().formatHex(writer.mac.doFinal());
     }
 
     /** Unambiguous: each text with its length, each collection with its size, maps by key. */
@@ -85,6 +90,20 @@ public final class Fingerprint {
             } catch (NoSuchAlgorithmException | InvalidKeyException e) {
                 throw new IllegalStateException(e);
             }
+        }
+
+        void inputs(ResolvedInputs inputs) {
+            List<ConfigEntry> config = new ArrayList<>(inputs.config());
+            config.sort(Comparator.comparing(ConfigEntry::key).thenComparing(ConfigEntry::path));
+            count(config.size());
+            for (ConfigEntry entry : config) {
+                text(entry.key());
+                text((entry.path() ? "path" : "key") + (entry.secret() ? " secret" : " plain"));
+                json(entry.value());
+            }
+            map(inputs.environment());
+            text(inputs.passphrase().isPresent() ? "passphrase" : "generated");
+            text(inputs.passphrase().orElse(""));
         }
 
         void count(int count) {

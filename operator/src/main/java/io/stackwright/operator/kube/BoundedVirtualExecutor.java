@@ -7,6 +7,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs every task on a virtual thread of its own, at most so many at once. Handing a task over never blocks and never
@@ -15,6 +17,8 @@ import java.util.concurrent.TimeUnit;
  * shutdown tasks are dropped silently.
  */
 public final class BoundedVirtualExecutor extends AbstractExecutorService {
+
+    private static final Logger LOG = LoggerFactory.getLogger(BoundedVirtualExecutor.class);
 
     private final ExecutorService threads;
     private final Semaphore slots;
@@ -45,6 +49,9 @@ public final class BoundedVirtualExecutor extends AbstractExecutorService {
         }
         try {
             task.run();
+        } catch (RuntimeException e) {
+            // JOSDK: a look at an object that is being deleted is to be repeated, and at that moment it has gone.
+            LOG.atWarn().setCause(e).log("a look at an object did not end in order; its next event leads on");
         } finally {
             slots.release();
         }

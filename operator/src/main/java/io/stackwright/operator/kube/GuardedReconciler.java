@@ -33,6 +33,11 @@ public abstract class GuardedReconciler<P extends HasMetadata> implements Reconc
 
     @Override
     public final List<EventSource<?, P>> prepareEventSources(EventSourceContext<P> context) {
+        String finalizer = context.getControllerConfiguration().getFinalizerName();
+        guard.watch(id -> context.getPrimaryCache()
+                .get(id)
+                .filter(object -> !object.isMarkedForDeletion() || object.hasFinalizer(finalizer))
+                .isPresent());
         return reconciler.prepareEventSources(context);
     }
 

@@ -5,8 +5,10 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.util.function.Consumer;
 
 /** Makes Kubernetes clients; whoever gets one closes it. */
 public final class KubeClients {
@@ -17,12 +19,14 @@ public final class KubeClients {
     private static final int FIRST_RETRY_MILLIS = 100;
 
     private final Config config;
+    private final ApiListener listener;
 
     /**
      * @param config how to reach the API server; left as it is
      * @param version of the operator, for the user agent
      */
     public KubeClients(Config config, String version) {
+        this.listener = (verb, code) -> {};
         this.config = new ConfigBuilder(config)
                 .withUserAgent("stackwright/" + version)
                 .withConnectionTimeout(CONNECT_MILLIS)
@@ -33,6 +37,16 @@ public final class KubeClients {
                 .build();
     }
 
+    private KubeClients(Config config, ApiListener listener) {
+        this.config = config;
+        this.listener = listener;
+    }
+
+    /** The same, whose clients tell of every request. */
+    public KubeClients observedBy(ApiListener observer) {
+        return new KubeClients(config, observer);
+    }
+
     /** The cluster of KUBECONFIG or {@code ~/.kube/config} if there is one, else the one this pod runs in. */
     public static KubeClients ofThisProcess(String version) {
         return new KubeClients(new ConfigBuilder().build(), version);
@@ -40,29 +54,37 @@ public final class KubeClients {
 
     /** A client for everything. */
     public KubernetesClient create() {
-        return everything().build();
+        return everything(http -> {}).build();
     }
 
     /** A client for everything that changes nothing while this process does not lead. */
     public KubernetesClient createFenced(Leadership leadership) {
-        return everything()
-                .withHttpClientBuilderConsumer(http -> http.addOrReplaceInterceptor("fence", new Fence(leadership)))
+        return everything(http -> http.addOrReplaceInterceptor("fence", new Fence(leadership)))
                 .build();
     }
 
     /** A client for informers on Secrets and ConfigMaps that never reads their content. Only lists and watches. */
     public KubernetesClient createMetadataOnly() {
-        return MetadataOnlyClient.configure(builder()).build();
+        return MetadataOnlyClient.configure(builder(MetadataOnlyClient::intercept))
+                .build();
     }
 
-    private KubernetesClientBuilder everything() {
+    private KubernetesClientBuilder everything(Consumer<HttpClient.Builder> more) {
         ObjectMapper json = new ObjectMapper();
         json.getFactory().setCharacterEscapes(new LineBreakEscapes());
-        return builder().withKubernetesSerialization(new KubernetesSerialization(json, true));
+        return builder(more).withKubernetesSerialization(new KubernetesSerialization(json, true));
     }
 
-    private KubernetesClientBuilder builder() {
+    /** @param more interceptors; the builder knows one consumer only */
+    private KubernetesClientBuilder builder(Consumer<HttpClient.Builder> more) {
         // Named, because a second factory on the classpath would make it a matter of chance.
-        return new KubernetesClientBuilder().withConfig(config).withHttpClientFactory(new JdkHttpClientFactory());
+        return new KubernetesClientBuilder()
+                .withConfig(config)
+                .withHttpClientFactory(new JdkHttpClientFactory())
+                .withHttpClientBuilderConsumer(http -> {
+                    http.addOrReplaceInterceptor("count", new CountRequests(listener));
+                    http.addOrReplaceInterceptor("expired-watches", new ExpiredWatches());
+                    more.accept(http);
+                });
     }
 }

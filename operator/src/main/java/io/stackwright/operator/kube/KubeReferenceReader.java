@@ -11,12 +11,16 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Asks the API server, not a cache: nobody keeps the content of Secrets in memory for longer than it is needed.
+ * Asks the API server, not a cache: nobody keeps the content of Secrets in memory for longer than it is needed. What a
+ * run is given, its token too, is nobody else's input: there is no such Secret.
  *
  * <p>Throws {@link io.fabric8.kubernetes.client.KubernetesClientException} when the API server cannot be reached or
  * refuses; its message holds no content.
  */
 public final class KubeReferenceReader implements ReferenceReader {
+
+    /** Label on what belongs to one run. */
+    private static final String OF_A_RUN = "stackwright.io/update-uid";
 
     private final KubernetesClient client;
 
@@ -28,7 +32,10 @@ public final class KubeReferenceReader implements ReferenceReader {
     @Override
     public Optional<Map<String, byte[]>> secret(String namespace, String name) {
         Secret secret = client.secrets().inNamespace(namespace).withName(name).get();
-        return Optional.ofNullable(secret).map(found -> decoded(found.getData()));
+        return Optional.ofNullable(secret)
+                .filter(found -> found.getMetadata().getLabels() == null
+                        || !found.getMetadata().getLabels().containsKey(OF_A_RUN))
+                .map(found -> decoded(found.getData()));
     }
 
     @Override

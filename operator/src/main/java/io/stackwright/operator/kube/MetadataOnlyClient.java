@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.http.BasicBuilder;
+import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.Interceptor;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
@@ -33,9 +34,11 @@ final class MetadataOnlyClient {
         mapper.addMixIn(ObjectMeta.class, WithoutCopies.class);
         mapper.addMixIn(Secret.class, WithoutData.class);
         mapper.addMixIn(ConfigMap.class, WithoutData.class);
-        return builder.withKubernetesSerialization(new KubernetesSerialization(mapper, true))
-                .withHttpClientBuilderConsumer(
-                        http -> http.addOrReplaceInterceptor("metadata-only", new AcceptMetadata()));
+        return builder.withKubernetesSerialization(new KubernetesSerialization(mapper, true));
+    }
+
+    static void intercept(HttpClient.Builder http) {
+        http.addOrReplaceInterceptor("metadata-only", new AcceptMetadata());
     }
 
     @JsonIgnoreProperties({"annotations", "managedFields"})

@@ -2,17 +2,23 @@ package io.stackwright.operator.kube;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.api.reconciler.BaseControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.net.HttpURLConnection;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
 /**
- * What surrounds every call of a reconciler: log keys, counting, and that nothing but an exception comes out. The
- * framework never calls a resource again whose reconcile ended with an {@link Error}.
+ * What surrounds every call of a reconciler: log keys, counting, that nothing but an exception comes out, and that it is
+ * noticed when no further call comes. The framework never calls a resource again whose reconcile ended with an {@link
+ * Error}.
  */
 public final class ReconcileGuard {
 
@@ -22,6 +28,7 @@ public final class ReconcileGuard {
     private final Function<HasMetadata, Map<String, String>> logKeys;
     private final ReconcileListener listener;
     private final ReconcileGate gate;
+    private final ReconcileProgress progress;
 
     /** A guard that always lets in. */
     ReconcileGuard(String controller, Function<HasMetadata, Map<String, String>> logKeys, ReconcileListener listener) {
@@ -38,22 +45,55 @@ public final class ReconcileGuard {
             Function<HasMetadata, Map<String, String>> logKeys,
             ReconcileListener listener,
             ReconcileGate gate) {
+        this(controller, logKeys, listener, gate, new ReconcileProgress());
+    }
+
+    ReconcileGuard(
+            String controller,
+            Function<HasMetadata, Map<String, String>> logKeys,
+            ReconcileListener listener,
+            ReconcileGate gate,
+            ReconcileProgress progress) {
         this.controller = controller;
         this.logKeys = logKeys;
         this.listener = listener;
         this.gate = gate;
+        this.progress = progress;
     }
 
     /** Like {@link #call(HasMetadata, Callable)}; answers with {@code otherwise} when the gate is closed. */
-    <T> T call(HasMetadata resource, Callable<T> reconcile, T otherwise) {
+    <T extends BaseControl<?>> T call(HasMetadata resource, Callable<T> reconcile, T otherwise) {
+        ResourceID id = ResourceID.fromResource(resource);
         if (!gate.enter()) {
+            progress.ended(id, Optional.empty());
             return otherwise;
         }
+        // What fails is tried again.
+        Optional<Duration> next = Optional.of(Duration.ZERO);
+        progress.began(id);
         try {
-            return call(resource, reconcile);
+            T result = call(resource, reconcile);
+            next = result.getScheduleDelay().map(Duration::ofMillis);
+            return result;
         } finally {
+            progress.ended(id, next);
             gate.leave();
         }
+    }
+
+    /** Has it noticed when no reconcile of this resource follows; call it before the framework is told. */
+    public void expect(ResourceID resource) {
+        progress.expect(resource, Duration.ZERO);
+    }
+
+    /** What keeps the framework from reconciling, in a line; empty when nothing does. Cheap; asks nobody. */
+    public Optional<String> stuck() {
+        return progress.stuck();
+    }
+
+    /** @param reconciled whether the framework would reconcile such a resource at all */
+    void watch(Predicate<ResourceID> reconciled) {
+        progress.watch(reconciled);
     }
 
     /** @throws RuntimeException whatever the call throws, in this shape */

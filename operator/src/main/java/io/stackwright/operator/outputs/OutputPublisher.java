@@ -10,6 +10,7 @@ import io.stackwright.api.v1alpha1.Stack;
 import java.net.HttpURLConnection;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -34,6 +35,15 @@ public final class OutputPublisher {
 
     /** Label with the uid of the Stack: the proof that a Secret is ours. */
     public static final String STACK_UID = "stackwright.io/stack-uid";
+
+    /** Label on what is a run's, and goes with it. */
+    private static final String UPDATE_UID = "stackwright.io/update-uid";
+
+    /** What a Stack is encrypted with is kept in Secrets whose names end so; they have the Stack's marks too. */
+    private static final List<String> ENCRYPTION = List.of("-passphrase", "-encryptionsalt");
+
+    /** How the names of a run's Secrets end. They come and go: that there is none now says nothing of the next run. */
+    private static final List<String> RUN = List.of("-run-input", "-run-result");
 
     private static final String TYPE = "Opaque";
     private static final int ATTEMPTS = 5;
@@ -93,6 +103,12 @@ public final class OutputPublisher {
     }
 
     private Published write(Stack stack, String name, Map<String, String> data) {
+        if (isReserved(stack, name)) {
+            return new Published.Refused(
+                    Reason.OutputsConflict,
+                    "the operator keeps a name like `" + name + "` for the encryption or the runs of Stacks;"
+                            + " set another spec.outputs.secret.name");
+        }
         KubernetesClientException last = null;
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             Secret existing = get(stack, name);
@@ -218,16 +234,30 @@ public final class OutputPublisher {
 
     private static boolean isOurs(Stack stack, Secret secret) {
         Map<String, String> labels = orEmpty(secret.getMetadata().getLabels());
-        return MANAGER.equals(labels.get(MANAGED_BY))
+        return isForOutputs(stack, secret)
+                && MANAGER.equals(labels.get(MANAGED_BY))
                 && stack.getMetadata().getUid().equals(labels.get(STACK_UID));
     }
 
     /** Of a Stack that had this one's name before: it was re-created or restored, and there cannot be two. */
     private static boolean isFormerOnes(Stack stack, Secret secret) {
         Map<String, String> labels = orEmpty(secret.getMetadata().getLabels());
-        return MANAGER.equals(labels.get(MANAGED_BY))
+        return isForOutputs(stack, secret)
+                && MANAGER.equals(labels.get(MANAGED_BY))
                 && labels.containsKey(STACK_UID)
                 && stack.getMetadata().getName().equals(labels.get(STACK));
+    }
+
+    /** What the operator keeps for a Stack's encryption and for its runs bears the same marks. */
+    private static boolean isForOutputs(Stack stack, Secret secret) {
+        return !orEmpty(secret.getMetadata().getLabels()).containsKey(UPDATE_UID)
+                && !isReserved(stack, secret.getMetadata().getName());
+    }
+
+    private static boolean isReserved(Stack stack, String name) {
+        return RUN.stream().anyMatch(name::endsWith)
+                || ENCRYPTION.stream()
+                        .anyMatch(end -> name.equals(stack.getMetadata().getName() + end));
     }
 
     private static Optional<OutputsSpec.OutputSecret> configured(Stack stack) {

@@ -23,6 +23,7 @@ import java.util.Set;
  * @param logLevel least severe level of the operator's own log lines: {@code error}, {@code warn}, {@code info}, {@code debug} or
  *     {@code trace}
  * @param leaderElection present when this is one of several operators, of which one works
+ * @param jobs present when operations run as Kubernetes Jobs, and not as processes of this operator
  */
 public record OperatorSettings(
         Path dataDirectory,
@@ -38,7 +39,17 @@ public record OperatorSettings(
         Duration shutdownGrace,
         LogFormat logFormat,
         String logLevel,
-        Optional<LeaderElection> leaderElection) {
+        Optional<LeaderElection> leaderElection,
+        Optional<Jobs> jobs) {
+
+    /**
+     * How Jobs are made.
+     *
+     * @param runnerImage what the runner comes from
+     * @param image what Pulumi runs in, for Stacks that name none
+     * @param ttl how long a Job is kept once its end has been taken up
+     */
+    public record Jobs(String runnerImage, String image, Duration ttl) {}
 
     /**
      * How several operators agree on the one that works.
@@ -56,7 +67,7 @@ public record OperatorSettings(
         sourceAllowedHosts = Set.copyOf(sourceAllowedHosts);
     }
 
-    /** Settings of an operator that is the only one. */
+    /** Settings of an operator that is the only one, and runs operations itself. */
     public OperatorSettings(
             Path dataDirectory,
             String operatorNamespace,
@@ -85,7 +96,28 @@ public record OperatorSettings(
                 shutdownGrace,
                 logFormat,
                 logLevel,
+                Optional.empty(),
                 Optional.empty());
+    }
+
+    /** The same for Jobs, or for none. */
+    public OperatorSettings with(Optional<Jobs> jobs) {
+        return new OperatorSettings(
+                dataDirectory,
+                operatorNamespace,
+                watchNamespaces,
+                backendUrl,
+                workers,
+                pulumiCommand,
+                httpPort,
+                sourceAllowedHosts,
+                sourceMaxBytes,
+                sourceTimeout,
+                shutdownGrace,
+                logFormat,
+                logLevel,
+                leaderElection,
+                jobs);
     }
 
     /** {@link #backendUrl()} can hold a password. */

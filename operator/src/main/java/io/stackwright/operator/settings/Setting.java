@@ -29,10 +29,34 @@ enum Setting {
                     + " apart.",
             "a URL of scheme file (absolute path), s3, gs, azblob, postgres or https; the only placeholder is"
                     + " {namespace}"),
+    EXECUTION(
+            "MODE",
+            "Embedded",
+            "Where Pulumi operations run: Embedded, as processes of this operator, which then is one trust domain with"
+                    + " all its Stacks; or Job, each as a Kubernetes Job in the Stack's namespace. Change it when"
+                    + " nothing runs.",
+            "Embedded or Job"),
+    RUNNER_IMAGE(
+            "IMAGE",
+            "none",
+            "Image that Jobs take the runner from: the operator's own. Required with --execution Job.",
+            "a reference of a container image"),
+    JOB_IMAGE(
+            "IMAGE",
+            "pulumi/pulumi:3.250.0-nonroot",
+            "Image in which Jobs run Pulumi, for Stacks that name none: any with glibc and the Pulumi CLI.",
+            "a reference of a container image"),
+    JOB_TTL(
+            "DURATION",
+            "1h",
+            "How long a Job, and with it its pod and log, is kept once its end has been taken up. It goes earlier with"
+                    + " its Update.",
+            "a duration from 0s to 720h, for example 30m"),
     WORKERS(
             "NUMBER",
-            "the number of processors, at least 2",
-            "Pulumi operations that run at once in this process.",
+            "the number of processors, at least 2; 64 with --execution Job",
+            "Pulumi operations that run at once. With --execution Job, those that wait for a node, an image or a quota"
+                    + " do not count.",
             "a whole number from 1 to 256"),
     PULUMI(
             "COMMAND",

@@ -25,6 +25,8 @@ public final class SettingsParser {
     private static final Path POD_NAMESPACE = Path.of("/var/run/secrets/kubernetes.io/serviceaccount/namespace");
     private static final String FALLBACK_NAMESPACE = "stackwright-system";
 
+    private static final int PARALLEL_JOBS = 64;
+
     private static final Duration MIN_LEASE = Duration.ofSeconds(1);
     private static final Duration MAX_LEASE = Duration.ofMinutes(10);
 
@@ -84,8 +86,10 @@ public final class SettingsParser {
                 Setting.BACKEND_URL,
                 data == null ? "file:///" : "file://" + data + "/state/{namespace}",
                 BackendUrl::parse);
-        Integer workers = values.read(
-                Setting.WORKERS, String.valueOf(Math.max(2, processors)), text -> ValueParsers.number(text, 1, 256));
+        Optional<OperatorSettings.Jobs> jobs = jobs(values);
+        int parallel = jobs.isPresent() ? PARALLEL_JOBS : Math.max(2, processors);
+        Integer workers =
+                values.read(Setting.WORKERS, String.valueOf(parallel), text -> ValueParsers.number(text, 1, 256));
         String pulumi = values.read(Setting.PULUMI, ValueParsers::command);
         Integer port = values.read(Setting.HTTP_PORT, text -> ValueParsers.number(text, 0, 65535));
         Set<String> hosts = values.read(Setting.SOURCE_ALLOWED_HOSTS, "", ValueParsers::hosts);
@@ -104,8 +108,27 @@ public final class SettingsParser {
         return new Parsed.Start(
                 new OperatorSettings(
                         data, namespace, watched, backend, workers, pulumi, port, hosts, bytes, timeout, grace, format,
-                        level, election),
+                        level, election, jobs),
                 List.copyOf(values.table));
+    }
+
+    private static Optional<OperatorSettings.Jobs> jobs(Values values) {
+        boolean wanted = Boolean.TRUE.equals(values.read(Setting.EXECUTION, ValueParsers::isJob));
+        Optional<String> runner = values.read(
+                Setting.RUNNER_IMAGE,
+                "",
+                text -> text.isEmpty() ? Optional.<String>empty() : Optional.of(ValueParsers.image(text)));
+        String image = values.read(Setting.JOB_IMAGE, ValueParsers::image);
+        Duration ttl =
+                values.read(Setting.JOB_TTL, text -> ValueParsers.duration(text, Duration.ZERO, Duration.ofHours(720)));
+        if (wanted && runner != null && runner.isEmpty()) {
+            values.problems.add(Setting.RUNNER_IMAGE.flag()
+                    + ": is required with --execution Job; give it this operator's own image, which Jobs take the"
+                    + " runner from");
+        }
+        return wanted && runner != null && runner.isPresent()
+                ? Optional.of(new OperatorSettings.Jobs(runner.get(), image, ttl))
+                : Optional.empty();
     }
 
     private static Optional<OperatorSettings.LeaderElection> election(Values values) {

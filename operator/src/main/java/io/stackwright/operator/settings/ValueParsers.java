@@ -1,6 +1,7 @@
 package io.stackwright.operator.settings;
 
 import io.stackwright.api.v1alpha1.Durations;
+import io.stackwright.api.v1alpha1.ExecutionSpec;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,6 +19,7 @@ final class ValueParsers {
     private static final Pattern OBJECT = Pattern.compile("[a-z0-9]([a-z0-9.-]*[a-z0-9])?");
     private static final Pattern HOST = Pattern.compile(
             "[a-z0-9]([a-z0-9-]{0,62})(\\.[a-z0-9]([a-z0-9-]{0,62}))*|[a-z0-9]|[0-9a-f:.]*:[0-9a-f:.]*");
+    private static final Pattern IMAGE = Pattern.compile(ExecutionSpec.IMAGE_PATTERN);
     private static final Pattern SIZE = Pattern.compile("([0-9]{1,12})(Ki|Mi|Gi)?");
     private static final Set<String> LEVELS = Set.of("error", "warn", "info", "debug", "trace");
     private static final long MIN_SIZE = 1024L;
@@ -47,6 +49,17 @@ final class ValueParsers {
     static boolean bool(String text) {
         require(text.equals("true") || text.equals("false"));
         return text.equals("true");
+    }
+
+    /** Whether operations run as Jobs. */
+    static boolean isJob(String text) {
+        require(text.equals("Embedded") || text.equals("Job"));
+        return text.equals("Job");
+    }
+
+    static String image(String text) {
+        require(text.length() <= 512 && IMAGE.matcher(text).matches());
+        return text;
     }
 
     static Set<String> namespaces(String text) {

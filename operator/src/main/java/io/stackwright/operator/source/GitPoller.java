@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -23,7 +23,7 @@ final class GitPoller implements AutoCloseable {
     static final Duration DEFAULT_INTERVAL = Duration.ofMinutes(1);
     static final Duration MIN_INTERVAL = Duration.ofSeconds(10);
 
-    /** A person's wish, or a new Stack, is content with a listing this old. */
+    /** A new Stack is content with a listing this old, and the wishes of people bring listings no closer together. */
     static final Duration FRESH = Duration.ofSeconds(5);
 
     private static final Logger LOG = LoggerFactory.getLogger(GitPoller.class);
@@ -36,6 +36,15 @@ final class GitPoller implements AutoCloseable {
     private static final Duration SPREAD_PER_REPOSITORY = Duration.ofMillis(100);
     private static final Duration MAX_SPREAD = Duration.ofSeconds(30);
 
+    /**
+     * When looks are due.
+     *
+     * @param random uniform in [0, 1)
+     * @param pace when a host may be asked
+     * @param patience how long a person's wish waits for a look
+     */
+    record Timing(Scheduler scheduler, DoubleSupplier random, HostPace pace, Duration patience) {}
+
     private final Scheduler scheduler;
     private final Executor executor;
     private final DoubleSupplier random;
@@ -43,36 +52,38 @@ final class GitPoller implements AutoCloseable {
     private final Function<GitKey, GitCache> caches;
     private final Consumer<GitKey> unused;
     private final HostPace pace;
+    private final Duration patience;
     private final Map<GitKey, GitWatch> watches = new HashMap<>();
     private final Map<StackKey, GitWatch> byStack = new HashMap<>();
     private boolean closed;
 
     /**
      * @param executor runs looks, {@link #PARALLEL_LOOKS} at once; they block
-     * @param random uniform in [0, 1)
      * @param unused told of repositories that no Stack follows any more; must not block
-     * @param pace when a host may be asked
      */
     GitPoller(
-            Scheduler scheduler,
+            Timing timing,
             Executor executor,
-            DoubleSupplier random,
             Consumer<StackKey> waker,
             Function<GitKey, GitCache> caches,
-            Consumer<GitKey> unused,
-            HostPace pace) {
-        this.pace = pace;
-        this.scheduler = scheduler;
+            Consumer<GitKey> unused) {
+        this.scheduler = timing.scheduler();
+        this.random = timing.random();
+        this.pace = timing.pace();
+        this.patience = timing.patience();
         this.executor = executor;
-        this.random = random;
         this.waker = waker;
         this.caches = caches;
         this.unused = unused;
     }
 
-    /** What is known; from now on the Stack is woken when it changes. */
+    /** What is known; from now on the Stack is woken when it changes, and when its request has been answered. */
     synchronized SourceState resolve(
-            StackKey stack, GitKey key, GitCredentials credentials, GitWatch.Registration registration, boolean fresh) {
+            StackKey stack,
+            GitKey key,
+            GitCredentials credentials,
+            GitWatch.Registration registration,
+            Optional<String> request) {
         GitWatch before = byStack.get(stack);
         if (before != null && !before.key().equals(key)) {
             forget(stack);
@@ -83,17 +94,33 @@ final class GitPoller implements AutoCloseable {
         Duration intervalBefore = watch.interval();
         watch.join(stack, registration);
         byStack.put(stack, watch);
+        Optional<String> open = request.filter(text -> !watch.isFinal(registration.want()));
+        boolean asked = watch.asks.note(stack, open);
+        if (asked) {
+            scheduler.after(patience, () -> giveUp(watch, stack, open.get()));
+        }
         if (isNew) {
             watch.listAt = now.plus(firstDelay());
             plan(watch);
-        } else if (fresh) {
+        } else if (asked) {
             bringForward(watch, latest(now, watch.startedAt.plus(FRESH)));
         } else if (watch.answer(registration.want()) instanceof SourceState.Pending) {
             lookForMore(watch, now);
         } else if (registration.interval().compareTo(intervalBefore) < 0) {
             bringForward(watch, now.plus(jittered(registration.interval())));
         }
-        return watch.answer(registration.want());
+        SourceState answer = watch.answer(registration.want());
+        return watch.asks.isOpen(stack) ? new SourceState.Looking(answer) : answer;
+    }
+
+    /** A wish that takes too long is carried out with what is known, as when the remote is away. */
+    private void giveUp(GitWatch watch, StackKey stack, String request) {
+        synchronized (this) {
+            if (closed || !watch.asks.giveUp(stack, request)) {
+                return;
+            }
+        }
+        waker.accept(stack);
     }
 
     /** Stops watching. */
@@ -188,6 +215,9 @@ final class GitPoller implements AutoCloseable {
             list = watch.listAt != null && !now.isBefore(watch.listAt);
             wants = watch.wants();
             watch.startedAt = now;
+            if (list) {
+                watch.asks.listingBegins();
+            }
         }
         GitWatch.Findings findings;
         try {
@@ -199,15 +229,18 @@ final class GitPoller implements AutoCloseable {
                     .log("Looking at a source failed");
             findings = watch.broken(wants);
         }
-        List<StackKey> changed;
+        Set<StackKey> concerned;
         synchronized (this) {
-            changed = watch.adopt(findings);
+            concerned = new HashSet<>(watch.adopt(findings));
+            if (list) {
+                concerned.addAll(watch.asks.listingEnds());
+            }
             finish(watch, list, findings.refs().isPresent(), findings.unavailable());
             if (closed) {
                 return;
             }
         }
-        changed.forEach(waker);
+        concerned.forEach(waker);
     }
 
     private void finish(GitWatch watch, boolean listed, boolean gotRefs, boolean unavailable) {
@@ -228,7 +261,11 @@ final class GitPoller implements AutoCloseable {
                 watch.listAt = now.plus(jittered(watch.interval()));
             }
         }
-        plan(watch);
+        if (watch.asks.wantListing()) {
+            bringForward(watch, latest(now, watch.startedAt.plus(FRESH)));
+        } else {
+            plan(watch);
+        }
     }
 
     private Duration retryDelay(int failures) {

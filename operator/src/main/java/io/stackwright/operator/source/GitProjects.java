@@ -4,7 +4,6 @@ import io.stackwright.api.v1alpha1.Durations;
 import io.stackwright.api.v1alpha1.GitSource;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.operator.inputs.ReferenceReader;
-import io.stackwright.operator.settings.OperatorSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
@@ -51,36 +50,52 @@ final class GitProjects implements AutoCloseable {
     private final Map<GitKey, GitCache> caches = new ConcurrentHashMap<>();
 
     GitProjects(
-            OperatorSettings settings,
+            SourceLimits limits,
             ReferenceReader references,
-            Clock clock,
+            ScheduledThreadPoolExecutor timer,
+            Scheduler scheduler,
             Consumer<StackKey> waker,
             FetchListener listener) {
         GitIsolation.install();
         this.references = references;
-        this.directory = settings.dataDirectory().resolve("git");
-        this.maxBytes = settings.sourceMaxBytes();
-        this.timer = new ScheduledThreadPoolExecutor(
-                1, Thread.ofPlatform().name("source-timer").daemon().factory());
-        this.timer.setRemoveOnCancelPolicy(true);
+        this.directory = limits.dataDirectory().resolve("git");
+        this.maxBytes = limits.maxBytes();
+        this.timer = timer;
         this.executor = lookers();
         prepareDirectory();
-        this.remote = new GitRemote(
-                new AddressRules(settings.sourceAllowedHosts()), settings.sourceTimeout(), maxBytes, timer, listener);
-        this.poller = new GitPoller(
-                new TimerScheduler(clock, timer),
-                executor,
+        this.remote =
+                new GitRemote(new AddressRules(limits.allowedHosts()), limits.timeout(), maxBytes, timer, listener);
+        GitPoller.Timing timing = new GitPoller.Timing(
+                scheduler,
                 () -> ThreadLocalRandom.current().nextDouble(),
-                waker,
-                this::cache,
-                key -> executor.execute(() -> drop(key)),
-                new HostPace(LOOKS_AT_ONCE, BETWEEN_LOOKS, System::nanoTime));
+                new HostPace(LOOKS_AT_ONCE, BETWEEN_LOOKS, System::nanoTime),
+                limits.timeout().plus(GitPoller.FRESH));
+        this.poller = new GitPoller(timing, executor, waker, this::cache, key -> executor.execute(() -> drop(key)));
         // Not at once: after a restart it takes a while until every Stack has said what it follows.
         this.timer.scheduleWithFixedDelay(
                 () -> executor.execute(this::sweep),
                 SWEEP_EVERY.toMillis(),
                 SWEEP_EVERY.toMillis(),
                 TimeUnit.MILLISECONDS);
+    }
+
+    /** Looks at repositories when the clock says so. */
+    static GitProjects open(
+            SourceLimits limits,
+            ReferenceReader references,
+            Clock clock,
+            Consumer<StackKey> waker,
+            FetchListener listener) {
+        ScheduledThreadPoolExecutor timer = timer();
+        return new GitProjects(limits, references, timer, new TimerScheduler(clock, timer), waker, listener);
+    }
+
+    /** For {@link #close} to end. */
+    static ScheduledThreadPoolExecutor timer() {
+        ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(
+                1, Thread.ofPlatform().name("source-timer").daemon().factory());
+        timer.setRemoveOnCancelPolicy(true);
+        return timer;
     }
 
     /** Platform threads: a slow look-up of a host name would hold a carrier of virtual ones. */
@@ -104,7 +119,7 @@ final class GitProjects implements AutoCloseable {
         }
     }
 
-    SourceState resolve(StackKey stack, GitSource source, boolean fresh) throws SourceException {
+    SourceState resolve(StackKey stack, GitSource source, Optional<String> request) throws SourceException {
         try {
             GitUrl url = GitUrl.parse(source.url());
             GitWatch.Registration registration = new GitWatch.Registration(GitWant.of(source), interval(source));
@@ -117,7 +132,7 @@ final class GitProjects implements AutoCloseable {
                                 + " of spec.project.git.secretRef does not exist; it is waited for");
             }
             GitKey key = new GitKey(url, credentials.get().digest());
-            return poller.resolve(stack, key, credentials.get(), registration, fresh);
+            return poller.resolve(stack, key, credentials.get(), registration, request);
         } catch (SourceException e) {
             poller.forget(stack);
             throw e;

@@ -100,6 +100,7 @@ final class GitRemote {
     private <T> T run(Repository cache, GitUrl url, GitCredentials credentials, long limit, Operation<T> operation)
             throws SourceException {
         boolean succeeded = false;
+        long start = System.nanoTime();
         try (Deadline deadline = new Deadline(timeout, timer)) {
             Limits limits = new Limits(deadline, new ByteBudget(limit), new NetworkTrace(), limit);
             try {
@@ -114,7 +115,7 @@ final class GitRemote {
                 throw failure(url, credentials, limits, e);
             }
         } finally {
-            listener.fetched(SourceKind.Git, succeeded);
+            listener.fetched(SourceKind.Git, succeeded, Duration.ofNanos(System.nanoTime() - start));
         }
     }
 

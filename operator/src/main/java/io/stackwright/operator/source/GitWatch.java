@@ -44,6 +44,7 @@ final class GitWatch {
     boolean running;
     int failures;
     long ticket;
+    final Asks asks = new Asks();
 
     GitWatch(GitKey key, GitCredentials credentials, GitCache cache, Instant created) {
         this.key = key;
@@ -67,6 +68,7 @@ final class GitWatch {
 
     void leave(StackKey stack) {
         stacks.remove(stack);
+        asks.forget(stack);
     }
 
     boolean isUnused() {
@@ -76,6 +78,13 @@ final class GitWatch {
     /** Whether it was ever looked at. */
     boolean wasStarted() {
         return !startedAt.equals(Instant.EPOCH);
+    }
+
+    /** Whether no look can tell more: a commit that is known does not move. */
+    boolean isFinal(GitWant want) {
+        return want.kind() == GitWant.Kind.COMMIT
+                && answers.get(want) instanceof SourceState.Resolved known
+                && known.unavailableSince().isEmpty();
     }
 
     SourceState answer(GitWant want) {
@@ -94,10 +103,7 @@ final class GitWatch {
 
     /** Whether nothing can change any more: only commits are wanted, and all are known. */
     boolean isSettled() {
-        return wants().stream()
-                .allMatch(want -> want.kind() == GitWant.Kind.COMMIT
-                        && answers.get(want) instanceof SourceState.Resolved known
-                        && known.unavailableSince().isEmpty());
+        return wants().stream().allMatch(this::isFinal);
     }
 
     Duration interval() {

@@ -3,10 +3,11 @@ package io.stackwright.operator.source;
 import io.stackwright.api.v1alpha1.ProjectSource;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.operator.inputs.ReferenceReader;
-import io.stackwright.operator.settings.OperatorSettings;
 import io.stackwright.operator.telemetry.Metrics.SourceKind;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Every kind of source: hands each Stack to the one that its spec names. */
@@ -18,25 +19,26 @@ public final class ProjectSources implements Sources {
     private final FetchListener listener;
 
     /**
+     * @param limits where sources are kept, and what is fetched at most
      * @param references reads ConfigMaps and credential Secrets; must not block
      * @param waker told of Stacks whose answer changed; called from other threads, must not block
      */
     public ProjectSources(
-            OperatorSettings settings,
+            SourceLimits limits,
             ReferenceReader references,
             Clock clock,
             Consumer<StackKey> waker,
             FetchListener listener) {
         this.listener = listener;
         this.configMaps = new ConfigMapProjects(references);
-        this.git = new GitProjects(settings, references, clock, waker, listener);
+        this.git = GitProjects.open(limits, references, clock, waker, listener);
     }
 
     @Override
-    public SourceState resolve(StackKey stack, ProjectSource project, boolean fresh) {
+    public SourceState resolve(StackKey stack, ProjectSource project, Optional<String> request) {
         try {
             if (project != null && project.git() != null) {
-                return git.resolve(stack, project.git(), fresh);
+                return git.resolve(stack, project.git(), request);
             }
             git.forget(stack);
             if (project != null && project.inline() != null) {
@@ -74,12 +76,13 @@ public final class ProjectSources implements Sources {
 
     private Path counted(SourceKind kind, Fetch fetch) throws SourceException {
         boolean succeeded = false;
+        long start = System.nanoTime();
         try {
             Path directory = fetch.run();
             succeeded = true;
             return directory;
         } finally {
-            listener.fetched(kind, succeeded);
+            listener.fetched(kind, succeeded, Duration.ofNanos(System.nanoTime() - start));
         }
     }
 

@@ -11,6 +11,13 @@ public sealed interface SourceState {
     record Pending() implements SourceState {}
 
     /**
+     * Being looked at because somebody asked for it; the Stack is woken when the look has ended, whatever it finds.
+     *
+     * @param known what was known before
+     */
+    record Looking(SourceState known) implements SourceState {}
+
+    /**
      * The newest revision.
      *
      * @param unavailableSince when the source could last be reached, if it cannot be now

@@ -2,6 +2,7 @@ package io.stackwright.operator.source;
 
 import io.stackwright.api.v1alpha1.ProjectSource;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Resolves and fetches the projects of Stacks. */
 public interface Sources extends AutoCloseable {
@@ -10,9 +11,10 @@ public interface Sources extends AutoCloseable {
      * What is known now; never waits for a network. A Stack that asks is watched from then on and woken when the answer
      * changes.
      *
-     * @param fresh look at the remote again soon, even if the interval has not passed (a person asked)
+     * @param request what a person asks for, if anything. A new text is answered {@link SourceState.Looking} until a look
+     *     at the remote has ended that began after the text was first seen; one that takes too long is not waited for
      */
-    SourceState resolve(StackKey stack, ProjectSource project, boolean fresh);
+    SourceState resolve(StackKey stack, ProjectSource project, Optional<String> request);
 
     /** Stops watching for a Stack that is gone. */
     void forget(StackKey stack);

@@ -13,6 +13,8 @@ import io.stackwright.operator.source.StackKey;
 import io.stackwright.operator.stack.decide.NextStep.Leaving;
 import io.stackwright.operator.telemetry.EventRecorder;
 import io.stackwright.operator.update.Updates;
+import java.util.Collection;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,6 +46,11 @@ final class Departure {
         this.paths = paths;
         this.evidence = evidence;
         this.updates = updates;
+    }
+
+    /** Whether a Pulumi stack was made for a Stack of this name that was neither destroyed nor let go since. */
+    boolean hasEncrypted(Stack stack) {
+        return encryption.isUsed(Snapshotter.keyOf(stack));
     }
 
     /** The Stack may go: what it leaves behind depends on whether its Pulumi stack lives on. */
@@ -89,5 +96,12 @@ final class Departure {
     void forget(Stack stack, Update update) {
         updates.delete(update);
         paths.deleteLog(Snapshotter.keyOf(stack), update.getMetadata().getName());
+    }
+
+    /** What is left of Updates that a person has deleted goes when the next one ends. */
+    void forgetOthers(Stack stack, Collection<Update> known) {
+        paths.deleteOtherLogs(
+                Snapshotter.keyOf(stack),
+                known.stream().map(update -> update.getMetadata().getName()).collect(Collectors.toSet()));
     }
 }

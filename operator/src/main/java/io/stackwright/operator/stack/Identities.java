@@ -1,9 +1,11 @@
 package io.stackwright.operator.stack;
 
+import io.stackwright.api.v1alpha1.ExecutionSpec;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.api.v1alpha1.StackStatus.StackIdentity;
 import io.stackwright.operator.engine.StackId;
+import io.stackwright.operator.execution.job.JobBackends;
 import io.stackwright.operator.stack.decide.Problem;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,11 +17,18 @@ final class Identities {
 
     private final String defaultBackend;
     private final FileBackends fileBackends;
+    private final SharedBackends sharedBackends;
+    private final boolean jobs;
 
-    /** @param data the operator's data directory */
-    Identities(String defaultBackend, Path data) {
+    /**
+     * @param data the operator's data directory
+     * @param jobs whether runs are Jobs: then a folder is one of a pod, and this process has none to do with it
+     */
+    Identities(String defaultBackend, Path data, boolean jobs) {
         this.defaultBackend = defaultBackend;
         this.fileBackends = new FileBackends(data, defaultBackend);
+        this.sharedBackends = new SharedBackends(defaultBackend);
+        this.jobs = jobs;
     }
 
     /** Full URL of the Stack's backend. */
@@ -32,9 +41,19 @@ final class Identities {
 
     /** Why the backend that the Stack names cannot be used. */
     Optional<Problem> refusedBackend(Stack stack) {
-        return stack.getSpec().backend() == null
-                ? Optional.empty()
-                : fileBackends.problem(stack.getMetadata().getNamespace(), backendUrl(stack));
+        String namespace = stack.getMetadata().getNamespace();
+        String url = backendUrl(stack);
+        Optional<Problem> shared =
+                stack.getSpec().backend() == null ? Optional.empty() : sharedBackends.problem(namespace, url);
+        if (shared.isPresent()) {
+            return shared;
+        }
+        if (jobs) {
+            ExecutionSpec execution = stack.getSpec().execution();
+            return JobBackends.refusal(url, execution == null ? null : execution.podTemplate())
+                    .map(why -> new Problem(Reason.BackendRequired, why));
+        }
+        return stack.getSpec().backend() == null ? Optional.empty() : fileBackends.problem(namespace, url);
     }
 
     /** The identity that spec and source mean; not yet established. */
@@ -82,8 +101,9 @@ final class Identities {
         return url.replaceFirst("^([a-z]+://)[^/@]*@", "$1");
     }
 
-    /** One text per identity, for indexes. */
-    static String key(StackIdentity identity) {
-        return identity.backend() + "|" + identity.qualifiedName();
+    /** One text per identity, for indexes. A folder of pods is one of their namespace: its volumes are. */
+    String key(String namespace, StackIdentity identity) {
+        String scope = jobs && identity.backend().startsWith("file://") ? namespace + "|" : "";
+        return scope + identity.backend() + "|" + identity.qualifiedName();
     }
 }

@@ -1,6 +1,8 @@
 package io.stackwright.operator.stack;
 
 import io.stackwright.api.v1alpha1.ExecutorStatus;
+import io.stackwright.operator.engine.processes.LinuxProcesses;
+import java.io.UncheckedIOException;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
@@ -17,6 +19,7 @@ final class LocalExecutors implements Runs.Executors {
     private final ExecutorStatus self;
     private final Function<String, Optional<String>> strays;
     private final Function<String, Optional<String>> abandoned;
+    private final LinuxProcesses processes;
 
     /**
      * Creates it. Both functions take the uid of an Update.
@@ -28,14 +31,28 @@ final class LocalExecutors implements Runs.Executors {
             ExecutorStatus self,
             Function<String, Optional<String>> strays,
             Function<String, Optional<String>> abandoned) {
+        this(self, strays, abandoned, new LinuxProcesses());
+    }
+
+    LocalExecutors(
+            ExecutorStatus self,
+            Function<String, Optional<String>> strays,
+            Function<String, Optional<String>> abandoned,
+            LinuxProcesses processes) {
         this.self = self;
         this.strays = strays;
         this.abandoned = abandoned;
+        this.processes = processes;
     }
 
     @Override
     public ExecutorStatus self() {
         return self;
+    }
+
+    @Override
+    public boolean isOwn(ExecutorStatus executor) {
+        return self.instance().equals(executor.instance());
     }
 
     @Override
@@ -63,20 +80,34 @@ final class LocalExecutors implements Runs.Executors {
         if (other.pid().equals(self.pid())) {
             return Optional.empty();
         }
-        return ProcessHandle.of(other.pid())
-                .filter(ProcessHandle::isAlive)
-                .filter(LocalExecutors::isJava)
-                .map(process -> new Runs.Doubt(
-                        "the operator process " + other.pid() + " on host " + other.host()
-                                + " that runs it is still alive",
-                        false));
+        String process = "the operator process " + other.pid() + " on host " + other.host() + " that runs it ";
+        try {
+            return isAlive(other.pid()) && isJava(other.pid())
+                    ? Optional.of(new Runs.Doubt(process + "is still alive", false))
+                    : Optional.empty();
+        } catch (UncheckedIOException e) {
+            return Optional.of(new Runs.Doubt(
+                    process + "cannot be looked at, which is tried again: "
+                            + e.getCause().getMessage(),
+                    false));
+        }
+    }
+
+    /** Java's own answer is no, too, when there are no file descriptors to look with. */
+    private boolean isAlive(long pid) {
+        return processes.available()
+                ? processes.find(pid).isPresent()
+                : ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isPresent();
     }
 
     private boolean isHeldByUs(ExecutorStatus other) {
         return other.dataDirectory() != null && other.dataDirectory().equals(self.dataDirectory());
     }
 
-    private static boolean isJava(ProcessHandle process) {
-        return process.info().command().map(command -> command.endsWith("java")).orElse(true);
+    private static boolean isJava(long pid) {
+        return ProcessHandle.of(pid)
+                .flatMap(process -> process.info().command())
+                .map(command -> command.endsWith("java"))
+                .orElse(true);
     }
 }

@@ -46,7 +46,7 @@ final class OutcomeRecorder {
     }
 
     /**
-     * A run of the operator's own that ended.
+     * A run that ended.
      *
      * @param update its name; null where there is no Update
      * @param what what ran
@@ -55,6 +55,7 @@ final class OutcomeRecorder {
      * @param footing what the fingerprint rests on
      * @param pins whether it was this run that pinned the identity
      * @param superseded whether it was stopped for another one that follows at once
+     * @param persons whether a person's Update asked for it, whose words decide nothing but what ran
      */
     record Ended(
             String update,
@@ -64,7 +65,8 @@ final class OutcomeRecorder {
             Footing footing,
             long generation,
             boolean pins,
-            boolean superseded) {
+            boolean superseded,
+            boolean persons) {
 
         Ended(
                 String update,
@@ -74,17 +76,22 @@ final class OutcomeRecorder {
                 Footing footing,
                 long generation,
                 boolean pins) {
-            this(update, what, revision, fingerprint, footing, generation, pins, false);
+            this(update, what, revision, fingerprint, footing, generation, pins, false, false);
         }
 
         /** One that was stopped for another one. */
         Ended bySuperseding() {
-            return new Ended(update, what, revision, fingerprint, footing, generation, pins, true);
+            return new Ended(update, what, revision, fingerprint, footing, generation, pins, true, persons);
         }
 
         /** One of which nobody knows how far it got: what it pinned stays. */
         Ended keepingPin() {
-            return new Ended(update, what, revision, fingerprint, footing, generation, false, superseded);
+            return new Ended(update, what, revision, fingerprint, footing, generation, false, superseded, persons);
+        }
+
+        /** One that an Update of a person, or of another controller, asked for. */
+        Ended ofAPerson() {
+            return new Ended(update, what, revision, fingerprint, footing, generation, pins, superseded, true);
         }
     }
 
@@ -96,12 +103,12 @@ final class OutcomeRecorder {
         establish(draft, run, outcome);
         outcome.resources().ifPresent(draft::resources);
         if (run.what().isRemedy() && outcome.succeeded()) {
-            lift(draft, Reason.PendingCreates);
+            remedied(draft);
         }
         boolean counts = run.what().operation() == Operation.Destroy
                 || (run.what().operation() == Operation.Up && !run.what().isTargeted())
                 || verifies(run);
-        if (outcome.result() == RunStatus.Result.Interrupted || run.superseded() || !counts) {
+        if (isRecovered(outcome) || run.superseded() || !counts) {
             return;
         }
         if (outcome.succeeded() && verifies(run)) {
@@ -112,6 +119,32 @@ final class OutcomeRecorder {
             draft.failures(
                     failure(draft.status().failures(), run, outcome.failure().orElseThrow(), retry, now));
         }
+    }
+
+    /**
+     * A run that died with its executor, as the one before it did: what takes operators down must not do so in a loop, to
+     * the harm of all other Stacks.
+     */
+    void diedAgain(StatusDraft draft, Ended run, String why, RetryPolicy retry, Instant now) {
+        Failure failure = new Failure(Failure.Kind.TRANSIENT, Reason.Interrupted, why + ", more than once in a row");
+        draft.failures(failure(draft.status().failures(), run, failure, retry, now));
+    }
+
+    /**
+     * Cut short together with its operator: the next one goes on at once. What cuts runs short by themselves, a limit of
+     * memory for example, would do so again and again.
+     */
+    private static boolean isRecovered(RunOutcome outcome) {
+        return outcome.result() == RunStatus.Result.Interrupted
+                && outcome.failure()
+                        .filter(failure ->
+                                failure.reason() != Reason.Interrupted && failure.reason() != Reason.Cancelled)
+                        .isEmpty();
+    }
+
+    /** A person's remedy has succeeded: pending creates hold nothing up any more. */
+    static void remedied(StatusDraft draft) {
+        lift(draft, Reason.PendingCreates);
     }
 
     /** What the Stack was stalled for has been put right: the next decision need not wait for a changed input. */
@@ -164,9 +197,11 @@ final class OutcomeRecorder {
                 run.footing().pulumiVersion()));
     }
 
-    /** Whether the run is a preview that looks whether what is applied still is what is wanted. */
+    /** Whether the run is a preview of the operator's own that looks whether what is applied still is what is wanted. */
     static boolean verifies(Ended run) {
-        return run.what().operation() == Operation.Preview && run.what().cause() == Cause.Verify;
+        return !run.persons()
+                && run.what().operation() == Operation.Preview
+                && run.what().cause() == Cause.Verify;
     }
 
     /**

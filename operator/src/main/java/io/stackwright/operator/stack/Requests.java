@@ -14,6 +14,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** Annotations on a Stack that ask for something once: any new value is a new request. */
 final class Requests {
@@ -30,7 +31,7 @@ final class Requests {
     /** Create anew what a lost state knew of. */
     static final String RECREATE = StateGuard.RECREATE;
 
-    /** A person's word that a lock, or a run that nothing can be seen of, is dead: id of the lock, name of the Update. */
+    /** A person's word that a lock, or a run that nothing can be seen of, is dead: id of the lock, uid of the Update. */
     static final String UNLOCK = "stackwright.io/unlock";
 
     /** On an Update: stop it. */
@@ -50,22 +51,29 @@ final class Requests {
                 .map(annotations -> annotations.get(Deletion.ABANDON));
     }
 
-    /** The word that has not been taken up. */
+    /**
+     * A person's word that a lock or a run is dead. It holds as long as it stands, also after a run that came to nothing:
+     * no other lock or run ever has that id, also where the annotation comes back with a backup or from Git.
+     */
     static Optional<String> unlock(Stack stack) {
-        return Optional.ofNullable(open(stack).get(UNLOCK));
+        return Optional.ofNullable(stack.getMetadata().getAnnotations()).map(annotations -> annotations.get(UNLOCK));
     }
 
     /**
-     * Whether a person says that the resources of a lost state are to be created anew. The value is the Update that found
-     * the state missing, so that a copy of the annotation says nothing of a later loss.
+     * Whether a person says that the resources of a lost state are to be created anew. The value names the loss, so that
+     * a copy of the annotation says nothing of a later one, nor of another Stack's.
      */
     static boolean recreates(Stack stack) {
         return open(stack).containsKey(RECREATE);
     }
 
-    private static boolean isOfThisLoss(String value, StackStatus status) {
+    private static boolean isOfThisLoss(String value, Stack stack) {
+        StackStatus status = stack.getStatus();
         StackStatus.FailureStatus failure = status == null ? null : status.failures();
-        return failure != null && Reason.StateMissing.name().equals(failure.reason()) && value.equals(failure.update());
+        return failure != null
+                && Reason.StateMissing.name().equals(failure.reason())
+                && value.equals(
+                        StateGuard.loss(failure.update(), stack.getMetadata().getUid()));
     }
 
     /** Requests that have not been taken up. */
@@ -84,10 +92,15 @@ final class Requests {
             }
         }
         String recreate = annotations.get(RECREATE);
-        if (recreate != null && !recreate.equals(handled.get(RECREATE)) && isOfThisLoss(recreate, status)) {
+        if (recreate != null && !recreate.equals(handled.get(RECREATE)) && isOfThisLoss(recreate, stack)) {
             open.put(RECREATE, recreate);
         }
         return open;
+    }
+
+    /** Requests that have not been taken up, in one text that no other ones have; empty without any. */
+    static Optional<String> asked(Stack stack) {
+        return Optional.of(open(stack)).filter(open -> !open.isEmpty()).map(open -> new TreeMap<>(open).toString());
     }
 
     private static String echo(String value) {

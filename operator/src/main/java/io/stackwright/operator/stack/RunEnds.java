@@ -1,5 +1,6 @@
 package io.stackwright.operator.stack;
 
+import io.stackwright.api.v1alpha1.Condition;
 import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.Phase;
 import io.stackwright.api.v1alpha1.Reason;
@@ -20,6 +21,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -40,7 +42,9 @@ final class RunEnds {
     private final EventRecorder events;
     private final Footing footing;
     private final Clock clock;
+    private final boolean ownsFolders;
 
+    /** @param ownsFolders whether a folder of a backend is one of this process's own disk */
     RunEnds(
             OutcomeRecorder recorder,
             OutputsStep outputs,
@@ -48,7 +52,9 @@ final class RunEnds {
             Updates updates,
             EventRecorder events,
             Footing footing,
-            Clock clock) {
+            Clock clock,
+            boolean ownsFolders) {
+        this.ownsFolders = ownsFolders;
         this.recorder = recorder;
         this.outputs = outputs;
         this.executor = executor;
@@ -58,19 +64,30 @@ final class RunEnds {
         this.clock = clock;
     }
 
+    private static final String DIED = "its executor died before it could report an end";
+
     /** An end that is in the Stack's draft and not yet in its Update. */
     record End(Update update, Phase phase, Optional<UpdateStatus.Failure> failure, String message) {}
 
-    List<End> record(StatusDraft draft, Stack stack, List<Runs.Taken> taken) {
+    List<End> record(StatusDraft draft, Stack stack, List<Runs.Taken> taken, Collection<Update> known) {
         List<End> ends = new ArrayList<>();
         for (Runs.Taken run : taken) {
             switch (run.standing()) {
                 case Runs.Standing.Ended(RunOutcome outcome) -> ends.add(ended(draft, stack, run.update(), outcome));
                 case Runs.Standing.Reported(RunStatus.Result result) ->
                     ends.add(reported(draft, stack, run.update(), result));
-                case Runs.Standing.Interrupted interrupted ->
-                    ends.add(
-                            interrupted(draft, stack, run.update(), "its executor died before it could report an end"));
+                case Runs.Standing.Interrupted interrupted -> {
+                    Ended cut = ended(draft, stack, run.update());
+                    ends.add(interrupted(draft, stack, run.update(), DIED));
+                    if (Traces.diedBefore(stack, run.update(), known) && !Requests.isCancelled(run.update())) {
+                        recorder.diedAgain(
+                                draft,
+                                cut.keepingPin(),
+                                DIED,
+                                SpecRules.retryOrDefault(stack.getSpec()),
+                                clock.instant().truncatedTo(ChronoUnit.SECONDS));
+                    }
+                }
                 case Runs.Standing.Closed closed -> updates.letGo(run.update());
                 case Runs.Standing.Active active -> {}
                 case Runs.Standing.Lost lost -> {}
@@ -109,6 +126,12 @@ final class RunEnds {
         Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
         RunOutcome published = outputs.publish(draft, stack, update, outcome);
         boolean superseded = isSuperseded(stack, update, outcome);
+        if (outcome.result() == RunStatus.Result.Interrupted
+                && outcome.resources().isEmpty()
+                && isCurrent(draft.status().current(), update)) {
+            // Whatever it has created or deleted, nobody has counted it.
+            draft.resources(null);
+        }
         Ended run = ended(draft, stack, update);
         recorder.record(
                 draft,
@@ -116,6 +139,9 @@ final class RunEnds {
                 published,
                 SpecRules.retryOrDefault(stack.getSpec()),
                 now);
+        if (outcome.result() == RunStatus.Result.Interrupted && !superseded) {
+            keepCancelled(draft, stack, update, run, "it left no report");
+        }
         if (outcome.succeeded() && OutcomeRecorder.verifies(run)) {
             recorder.verified(draft, run, shown(update));
         }
@@ -125,14 +151,15 @@ final class RunEnds {
     /** Nobody asked for its end and the Stack stays: it was stopped because it was no longer what is wanted. */
     private static boolean isSuperseded(Stack stack, Update update, RunOutcome outcome) {
         return outcome.result() == RunStatus.Result.Cancelled
-                && stack.getMetadata().getDeletionTimestamp() == null
+                && (stack.getMetadata().getDeletionTimestamp() == null
+                        || update.getSpec().operation() == Operation.Destroy)
                 && !Requests.isCancelled(update);
     }
 
     private End superseded(Update update, RunOutcome outcome) {
         boolean started = shown(update).isPresent();
-        String why = "it was no longer what is wanted and spec.updates.onSpecChangeWhileRunning is Cancel: "
-                + message(update, outcome);
+        String why = "it was no longer what is wanted, and had not started or spec.updates.onSpecChangeWhileRunning is"
+                + " Cancel: " + message(update, outcome);
         return new End(
                 update,
                 started ? Phase.Cancelled : Phase.Superseded,
@@ -173,6 +200,11 @@ final class RunEnds {
 
     /** What the run was started with: the Stack's status has it; a person's Update has it nowhere else. */
     private Ended ended(StatusDraft draft, Stack stack, Update update) {
+        Ended run = asStarted(draft, stack, update);
+        return Runs.isPersons(update) ? run.ofAPerson() : run;
+    }
+
+    private Ended asStarted(StatusDraft draft, Stack stack, Update update) {
         String name = nameInStatus(update);
         StackStatus.CurrentStatus current = draft.status().current();
         if (isCurrent(current, update) && current.generation() != null) {
@@ -198,7 +230,7 @@ final class RunEnds {
     /** An earlier process got that far. Its outputs are lost unless it had recorded them; the next Up has them again. */
     private End reported(StatusDraft draft, Stack stack, Update update, RunStatus.Result result) {
         if (result == RunStatus.Result.Interrupted) {
-            return interrupted(draft, stack, update, "the operator was stopped while it ran");
+            return interrupted(draft, stack, update, "it was stopped, with the operator or the Job that ran it");
         }
         if (result == RunStatus.Result.Succeeded && update.getSpec().operation() == Operation.Destroy) {
             // It has no outputs that could be lost; and it need not be proven a second time that nothing is left.
@@ -216,19 +248,22 @@ final class RunEnds {
                     Optional.of(new UpdateStatus.Failure(recorded.reason(), recorded.message(), retryable)),
                     recorded.message());
         }
+        if (result == RunStatus.Result.Succeeded && update.getSpec().isRemedy()) {
+            OutcomeRecorder.remedied(draft);
+        }
         if (result == RunStatus.Result.Cancelled) {
-            keepCancelled(draft, stack, update, run);
+            keepCancelled(draft, stack, update, run, "the operator that ran it has gone since");
         }
         return new End(update, phase, Optional.empty(), update.getSpec().operation() + " " + phase);
     }
 
     /** What a person has stopped does not start again by itself, whatever became of the operator meanwhile. */
-    private void keepCancelled(StatusDraft draft, Stack stack, Update update, Ended run) {
+    private void keepCancelled(StatusDraft draft, Stack stack, Update update, Ended run, String besides) {
         if (Requests.isCancelled(update)) {
             recorder.record(
                     draft,
                     run.keepingPin(),
-                    RunOutcome.cancelled("cancelled on request; the operator that ran it has gone since"),
+                    RunOutcome.cancelled("cancelled on request; " + besides),
                     SpecRules.retryOrDefault(stack.getSpec()),
                     clock.instant().truncatedTo(ChronoUnit.SECONDS));
         }
@@ -237,7 +272,7 @@ final class RunEnds {
     private End interrupted(StatusDraft draft, Stack stack, Update update, String why) {
         Ended run = ended(draft, stack, update);
         clearCurrent(draft, update);
-        keepCancelled(draft, stack, update, run);
+        keepCancelled(draft, stack, update, run, "the operator that ran it has gone since");
         return new End(
                 update,
                 Phase.Interrupted,
@@ -259,6 +294,16 @@ final class RunEnds {
         events.warning(stack, problem.reason().name(), "Reconcile", problem.message());
     }
 
+    /** That a Stack begins to wait for a person is worth an Event where no run has told why. */
+    void announceStall(Stack stack, StackStatus now) {
+        Optional<String> before = Optional.ofNullable(stack.getStatus())
+                .flatMap(status -> status.condition(Condition.STALLED))
+                .map(Condition::reason);
+        now.condition(Condition.STALLED)
+                .filter(stalled -> !before.equals(Optional.of(stalled.reason())))
+                .ifPresent(stalled -> events.warning(stack, stalled.reason(), "Reconcile", stalled.message()));
+    }
+
     /** The Stack's status has the ends now: the Updates get theirs, and are let go. */
     void close(Stack stack, StackStatus status, List<End> ends) {
         for (End end : ends) {
@@ -267,7 +312,10 @@ final class RunEnds {
             announce(stack, end);
             boolean destroyed =
                     end.phase() == Phase.Succeeded && end.update().getSpec().operation() == Operation.Destroy;
-            if (destroyed && stack.getStatus() != null && stack.getStatus().stack() != null) {
+            if (destroyed
+                    && ownsFolders
+                    && stack.getStatus() != null
+                    && stack.getStatus().stack() != null) {
                 BackendHistory.forget(stack.getStatus().stack());
             }
         }

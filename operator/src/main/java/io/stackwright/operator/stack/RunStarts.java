@@ -1,6 +1,8 @@
 package io.stackwright.operator.stack;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.stackwright.api.v1alpha1.DeletionPolicy;
+import io.stackwright.api.v1alpha1.OnPendingCreate;
 import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.api.v1alpha1.StackStatus;
@@ -15,7 +17,7 @@ import io.stackwright.operator.execution.RunRequest.RunKey;
 import io.stackwright.operator.execution.RunRequest.Tags;
 import io.stackwright.operator.source.Revision;
 import io.stackwright.operator.stack.Snapshotter.Gathered;
-import io.stackwright.operator.stack.decide.Decider;
+import io.stackwright.operator.stack.decide.Deletion;
 import io.stackwright.operator.stack.decide.NextStep;
 import io.stackwright.operator.update.Updates;
 import java.util.Collection;
@@ -56,10 +58,14 @@ final class RunStarts {
         Update update = unstarted.orElseGet(() -> step.adHoc().isPresent()
                 ? updates.take(waiting.orElseThrow())
                 : create(draft, stack, gathered, step, known));
+        boolean pins = draft.status().stack() == null;
+        if (pins && step.operation() == Operation.Destroy) {
+            // The status was lost; without a number, a backend that was made anew would pass for one where all is gone.
+            draft.resources(Traces.resources(stack, known, updates));
+        }
         StackStatus status = draft.status();
         StackIdentity identity =
                 Optional.ofNullable(status.stack()).or(gathered::identity).orElseThrow();
-        boolean pins = status.stack() == null;
         boolean anew = Requests.recreates(stack);
         draft.stack(identity);
         if (anew) {
@@ -98,7 +104,9 @@ final class RunStarts {
                 request.inputs(),
                 request.options(),
                 new Tags(request.tags().wanted(), Map.of()),
-                OptionalInt.empty());
+                OptionalInt.empty(),
+                new Leftovers(OnPendingCreate.Stall, Optional.empty()),
+                request.execution());
     }
 
     /**
@@ -148,7 +156,7 @@ final class RunStarts {
 
     private static String fingerprint(Gathered gathered, NextStep.Start step) {
         return step.operation() == Operation.Destroy
-                ? Decider.deletionFingerprint(gathered.snapshot().generation())
+                ? gathered.snapshot().deletion().map(Deletion::fingerprint).orElse(null)
                 : gathered.snapshot().fingerprint().orElse(null);
     }
 
@@ -203,7 +211,12 @@ final class RunStarts {
                 options.with(pendingCreates(update.getSpec())),
                 new Tags(wantedTags, knownTags),
                 status.resources() == null ? OptionalInt.empty() : OptionalInt.of(status.resources()),
-                new Leftovers(SpecRules.onPendingCreate(stack.getSpec()), Requests.unlock(stack)));
+                new Leftovers(
+                        SpecRules.onPendingCreate(stack.getSpec()),
+                        Requests.unlock(stack),
+                        readable && stack.getSpec().deletionPolicy() == DeletionPolicy.Destroy,
+                        gathered.destroyCutShort()),
+                readable ? Optional.ofNullable(stack.getSpec().execution()) : Optional.empty());
     }
 
     private static OperationOptions.PendingCreates pendingCreates(UpdateSpec spec) {

@@ -1,16 +1,19 @@
 package io.stackwright.operator.stack;
 
+import io.stackwright.api.v1alpha1.Cause;
 import io.stackwright.api.v1alpha1.ExecutorStatus;
 import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.Phase;
 import io.stackwright.api.v1alpha1.RunStatus;
 import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.api.v1alpha1.Update;
+import io.stackwright.api.v1alpha1.UpdateSpec;
 import io.stackwright.operator.execution.Executor;
 import io.stackwright.operator.execution.RunOutcome;
 import io.stackwright.operator.execution.RunState;
 import io.stackwright.operator.stack.decide.ActiveRun;
 import io.stackwright.operator.stack.decide.AdHocUpdate;
+import io.stackwright.operator.stack.decide.Problem;
 import io.stackwright.operator.stack.decide.StackConditions;
 import io.stackwright.operator.update.Updates;
 import java.util.ArrayList;
@@ -38,6 +41,9 @@ final class Runs {
 
         ExecutorStatus self();
 
+        /** Whether this process knows of the end of what that one runs. */
+        boolean isOwn(ExecutorStatus executor);
+
         /** Why it cannot be said that nothing of the run lives any more; empty when it is proven. */
         Optional<Doubt> doubt(String updateUid, ExecutorStatus other);
     }
@@ -52,8 +58,13 @@ final class Runs {
     /** What an Update's run has come to. */
     sealed interface Standing {
 
-        /** On its way, here. */
-        record Active() implements Standing {}
+        /**
+         * On its way, here.
+         *
+         * @param hindrance what keeps it from starting
+         * @param running whether it is being worked on
+         */
+        record Active(Optional<Problem> hindrance, boolean running) implements Standing {}
 
         /** Its executor is gone, but may still be alive. */
         record Lost(String why) implements Standing {}
@@ -110,18 +121,38 @@ final class Runs {
     }
 
     private Standing standing(Update update, Optional<String> unlock) {
-        return switch (executor.state(update.getMetadata().getUid())) {
-            case RunState.Waiting waiting -> new Standing.Active();
-            case RunState.Running running -> new Standing.Active();
+        return switch (executor.state(
+                update.getMetadata().getNamespace(),
+                update.getMetadata().getName(),
+                update.getMetadata().getUid())) {
+            case RunState.Waiting(var hindrance) ->
+                new Standing.Active(hindrance.map(h -> new Problem(h.reason(), h.message())), false);
+            case RunState.Running running -> {
+                if (isReported(update)) {
+                    executor.reported(update.getMetadata().getUid());
+                }
+                yield new Standing.Active(Optional.empty(), true);
+            }
+            case RunState.Lost(String why, boolean unseen) -> {
+                if (isReported(update)) {
+                    executor.reported(update.getMetadata().getUid());
+                }
+                yield lost(update, new Doubt(why, unseen), unlock).orElseGet(Standing.Interrupted::new);
+            }
             case RunState.Ended(RunOutcome outcome) -> new Standing.Ended(outcome);
             case RunState.Unknown unknown -> standingOfUnknown(update, unlock);
         };
     }
 
+    private static boolean isReported(Update update) {
+        return update.getStatus() != null
+                && update.getStatus().run() != null
+                && update.getStatus().run().result() != null;
+    }
+
     private Standing standingOfUnknown(Update cached, Optional<String> unlock) {
         ExecutorStatus claimed = executorOf(cached);
-        boolean ours =
-                claimed != null && claimed.instance().equals(executors.self().instance());
+        boolean ours = claimed != null && executors.isOwn(claimed);
         // One of our own that we no longer know has been closed a moment ago: the cache lags behind that.
         Update update = ours
                 ? updates.find(
@@ -149,17 +180,18 @@ final class Runs {
 
     /** A person's word is taken where nothing can be seen; it does not make a process go away that can. */
     private static Optional<Standing> lost(Update update, Doubt doubt, Optional<String> unlock) {
-        String name = update.getMetadata().getName();
+        // Not its name, which a Stack of the same name that is made anew gives again.
+        String uid = update.getMetadata().getUid();
         if (!doubt.unseen()) {
             return Optional.of(new Standing.Lost(doubt.why()));
         }
-        return unlock.filter(name::equals).isPresent()
+        return unlock.filter(uid::equals).isPresent()
                 ? Optional.empty()
                 : Optional.of(
                         new Standing.Lost(doubt.why() + ". Only if you know that it has: kubectl annotate stack -n "
                                 + update.getMetadata().getNamespace() + " "
                                 + update.getSpec().stack() + " --overwrite "
-                                + Requests.UNLOCK + "=" + name));
+                                + Requests.UNLOCK + "=" + uid));
     }
 
     private static ExecutorStatus executorOf(Update update) {
@@ -179,7 +211,8 @@ final class Runs {
                                 run.update().getSpec().isTargeted()),
                         run.standing() instanceof Standing.Lost(String why) ? Optional.of(why) : Optional.empty(),
                         run.update().getSpec().isRemedy(),
-                        Requests.isCancelled(run.update())))
+                        Requests.isCancelled(run.update()),
+                        run.standing() instanceof Standing.Active active ? active.hindrance() : Optional.empty()))
                 .findFirst();
     }
 
@@ -223,11 +256,31 @@ final class Runs {
                 update.getSpec().isRemedy());
     }
 
-    /** A person's Update may not destroy: that is what deleting the Stack is for. A cancelled one does not start. */
-    static boolean isRefused(Update update) {
-        return Requests.isCancelled(update)
-                || update.getSpec().operation() == null
-                || update.getSpec().operation() == Operation.Destroy;
+    /**
+     * Why a person's Update is not run. It may not destroy: that is what deleting the Stack is for. Nor may it have the
+     * operator's words, be it that they would be ignored, be it that it is a record of the operator's that was restored
+     * without its owner: what it had decided on is long past. Admission cannot tell who writes, so it is told here.
+     */
+    static Optional<String> refusal(Update update) {
+        UpdateSpec spec = update.getSpec();
+        if (!spec.isReadable()) {
+            return Optional.of(
+                    "this operator cannot read the Update's spec; compare it with `kubectl explain update.spec`");
+        }
+        if (spec.operation() == Operation.Destroy) {
+            return Optional.of("an Update that a person makes cannot destroy; delete the Stack instead");
+        }
+        if (spec.cause() != null && spec.cause() != Cause.Requested) {
+            return Optional.of("spec.cause is " + spec.cause()
+                    + ", which only the operator's own Updates have; leave it out or make it Requested");
+        }
+        if (spec.revision() != null) {
+            return Optional.of(
+                    "spec.revision is set, as only in the operator's own Updates; leave it out: this runs with"
+                            + " the source as it is, and the Stack's spec says which commit that is");
+        }
+        return Optional.ofNullable(spec.fingerprint())
+                .map(text -> "spec.fingerprint is set, as only in the operator's own Updates; leave it out");
     }
 
     static boolean isPersons(Update update) {

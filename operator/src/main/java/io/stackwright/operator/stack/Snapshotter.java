@@ -36,6 +36,7 @@ final class Snapshotter {
     private final Identities identities;
     private final Fingerprint fingerprint;
     private final Footing footing;
+    private final ExecutionRules executionRules;
     private final Clock clock;
 
     Snapshotter(
@@ -44,7 +45,9 @@ final class Snapshotter {
             Identities identities,
             Fingerprint fingerprint,
             Footing footing,
+            ExecutionRules executionRules,
             Clock clock) {
+        this.executionRules = executionRules;
         this.footing = footing;
         this.sources = sources;
         this.inputs = inputs;
@@ -59,38 +62,49 @@ final class Snapshotter {
      * @param revision present when the source is known
      * @param inputs present when they resolve
      * @param identity present when the source is known, or the pinned one
+     * @param destroyCutShort whether a destroy was cut short since the last up
      */
     record Gathered(
             Snapshot snapshot,
             Optional<Revision> revision,
             Optional<ResolvedInputs> inputs,
-            Optional<StackIdentity> identity) {}
+            Optional<StackIdentity> identity,
+            boolean destroyCutShort) {}
 
     /**
      * What is known of the Stack's Updates.
      *
      * @param requestedBefore whether a request was taken up whose run never started
+     * @param traces whether something may be left, whatever the status says
+     * @param destroyCutShort whether a destroy was cut short since the last up
      */
-    record Pending(Optional<ActiveRun> active, Optional<AdHocUpdate> adHoc, boolean requestedBefore) {}
+    record Pending(
+            Optional<ActiveRun> active,
+            Optional<AdHocUpdate> adHoc,
+            boolean requestedBefore,
+            boolean traces,
+            boolean destroyCutShort) {}
 
     Gathered gather(Stack stack, StackStatus status, Pending pending, StackDirectory directory) {
-        Optional<Problem> specProblem = SpecRules.problem(stack.getSpec());
+        Optional<Problem> specProblem =
+                SpecRules.problem(stack.getSpec()).or(() -> executionRules.problem(stack.getSpec()));
         boolean deleting = stack.getMetadata().getDeletionTimestamp() != null;
         Parts parts = new Parts();
         Map<String, String> requests =
                 pending.requestedBefore() ? Map.of(Cause.Requested.name(), "") : Requests.open(stack);
         if (specProblem.isEmpty()) {
-            gatherSource(parts, stack, !requests.isEmpty());
+            SourceState source = sources.resolve(keyOf(stack), stack.getSpec().project(), Requests.asked(stack));
+            gatherSource(parts, source);
             gatherInputs(parts, stack, deleting);
             gatherIdentity(parts, stack, status, directory);
         } else if (deleting) {
-            parts.inputs = Optional.of(new ResolvedInputs(List.of(), Map.of(), Set.of(), Optional.empty()));
+            parts.inputs = Optional.of(none());
         }
         Optional<String> present = deleting ? Optional.empty() : fingerprint(parts, stack);
         Snapshot snapshot = new Snapshot(
                 clock.instant().truncatedTo(ChronoUnit.SECONDS),
                 stack.getMetadata().getGeneration(),
-                deleting ? Optional.of(deletion(stack, status)) : Optional.empty(),
+                deleting ? Optional.of(deletion(stack, status, parts, pending.traces())) : Optional.empty(),
                 stack.getSpec() != null && Boolean.TRUE.equals(stack.getSpec().suspend()),
                 SpecRules.supersedes(stack.getSpec()),
                 status,
@@ -107,7 +121,8 @@ final class Snapshotter {
                 snapshot,
                 parts.revision,
                 parts.inputs,
-                Optional.ofNullable(status.stack()).or(() -> parts.identity));
+                Optional.ofNullable(status.stack()).or(() -> parts.identity),
+                pending.destroyCutShort());
     }
 
     private static final class Parts {
@@ -119,9 +134,13 @@ final class Snapshotter {
         private Optional<Problem> identityProblem = Optional.empty();
     }
 
-    private void gatherSource(Parts parts, Stack stack, boolean fresh) {
-        switch (sources.resolve(keyOf(stack), stack.getSpec().project(), fresh)) {
+    private static void gatherSource(Parts parts, SourceState state) {
+        switch (state) {
             case SourceState.Pending pending -> {}
+            case SourceState.Looking(SourceState known) -> {
+                gatherSource(parts, known);
+                parts.source = parts.source.beingAsked();
+            }
             case SourceState.Resolved(Revision revision, var since, String problem) -> {
                 parts.revision = Optional.of(revision);
                 parts.source = new SourceView(
@@ -163,7 +182,8 @@ final class Snapshotter {
                 spec.updates(),
                 spec.deletionPolicy(),
                 spec.suspend(),
-                spec.historyLimit());
+                spec.historyLimit(),
+                spec.execution());
     }
 
     private void gatherIdentity(Parts parts, Stack stack, StackStatus status, StackDirectory directory) {
@@ -175,7 +195,9 @@ final class Snapshotter {
         parts.identityProblem = identities.refusedBackend(stack).or(() -> Identities.changed(status.stack(), wanted));
         if (parts.identityProblem.isEmpty()
                 && (status.stack() == null || status.stack().adopted() == null)
-                && directory.isPinnedByAnother(wanted, stack.getMetadata().getUid())) {
+                && directory.isPinnedByAnother(
+                        identities.key(stack.getMetadata().getNamespace(), wanted),
+                        stack.getMetadata().getUid())) {
             parts.identityProblem = Optional.of(new Problem(
                     Reason.IdentityClaimed,
                     "another Stack manages the Pulumi stack " + wanted.qualifiedName()
@@ -190,8 +212,23 @@ final class Snapshotter {
         return Optional.of(fingerprint.of(parts.revision.get().digest(), stack.getSpec(), parts.inputs.get()));
     }
 
-    private static Deletion deletion(Stack stack, StackStatus status) {
-        return new Deletion(deletionPolicy(stack, status), stack.getMetadata().getUid(), Requests.abandon(stack));
+    private Deletion deletion(Stack stack, StackStatus status, Parts parts, boolean traces) {
+        // Of a Git repository the applied revision is taken, whatever there is by now.
+        Optional<String> source = Optional.ofNullable(stack.getSpec())
+                .map(StackSpec::project)
+                .filter(project -> project.git() == null)
+                .flatMap(project -> parts.revision.map(Revision::digest));
+        ResolvedInputs with = parts.inputs.orElseGet(Snapshotter::none);
+        return new Deletion(
+                deletionPolicy(stack, status),
+                stack.getMetadata().getUid(),
+                Requests.abandon(stack),
+                fingerprint.ofDeletion(stack.getMetadata().getGeneration(), source, with),
+                traces);
+    }
+
+    private static ResolvedInputs none() {
+        return new ResolvedInputs(List.of(), Map.of(), Set.of(), Optional.empty());
     }
 
     /**

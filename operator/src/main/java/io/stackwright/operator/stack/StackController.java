@@ -7,17 +7,16 @@ import io.stackwright.operator.kube.BoundedVirtualExecutor;
 import io.stackwright.operator.kube.ControllerDefaults;
 import io.stackwright.operator.kube.GuardedCleaner;
 import io.stackwright.operator.kube.Leadership;
-import io.stackwright.operator.kube.ReconcileGate;
 import io.stackwright.operator.kube.ReconcileGuard;
-import io.stackwright.operator.telemetry.LogContext;
-import io.stackwright.operator.telemetry.Metrics;
 import java.time.Duration;
 import java.util.Set;
 
 /** The Stack controller inside the framework, with the guards that the framework needs (package {@code kube}). */
 public final class StackController {
 
-    private static final String NAME = "stack";
+    /** As the framework, logs and metrics know it. */
+    public static final String NAME = "stack";
+
     private static final int CONCURRENT_RECONCILES = 32;
     private static final Duration TERMINATION = Duration.ofSeconds(10);
 
@@ -27,15 +26,14 @@ public final class StackController {
      * An operator that runs the controller; not started.
      *
      * @param namespaces to watch; empty for all
-     * @param gate closed when nothing is to be decided any more
+     * @param guard around each call of the reconciler
      * @param leadership reconciles only while this process leads
      */
     public static Operator register(
             StackReconciler reconciler,
             KubernetesClient client,
             Set<String> namespaces,
-            Metrics metrics,
-            ReconcileGate gate,
+            ReconcileGuard guard,
             Leadership leadership) {
         // Outside the lambda, which the framework runs twice.
         BoundedVirtualExecutor threads = new BoundedVirtualExecutor(NAME, CONCURRENT_RECONCILES);
@@ -48,7 +46,6 @@ public final class StackController {
                     .withReconciliationTerminationTimeout(TERMINATION);
             leadership.election().ifPresent(overrider::withLeaderElectionConfiguration);
         });
-        ReconcileGuard guard = new ReconcileGuard(NAME, LogContext::keys, metrics::reconciled, gate);
         operator.register(new GuardedCleaner<Stack>(reconciler, reconciler, guard) {}, overrider -> {
             ControllerDefaults.apply(overrider, NAME, namespaces);
             overrider.withFinalizer(StackReconciler.FINALIZER);

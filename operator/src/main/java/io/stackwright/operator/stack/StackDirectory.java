@@ -1,7 +1,5 @@
 package io.stackwright.operator.stack;
 
-import io.stackwright.api.v1alpha1.StackStatus.StackIdentity;
-
 /** What is known of the other Stacks that this operator sees. */
 interface StackDirectory {
 
@@ -9,5 +7,5 @@ interface StackDirectory {
     boolean exists(String uid);
 
     /** Whether a Stack other than the one with that uid has pinned the identity. */
-    boolean isPinnedByAnother(StackIdentity identity, String uid);
+    boolean isPinnedByAnother(String identityKey, String uid);
 }

@@ -17,6 +17,7 @@ import io.stackwright.operator.stack.decide.NextStep;
 import io.stackwright.operator.stack.decide.Problem;
 import io.stackwright.operator.stack.decide.Snapshot;
 import io.stackwright.operator.stack.decide.StackConditions;
+import io.stackwright.operator.telemetry.Tracing;
 import io.stackwright.operator.update.History;
 import io.stackwright.operator.update.Updates;
 import java.net.HttpURLConnection;
@@ -95,14 +96,18 @@ final class StackProcess {
         List<Runs.Taken> taken = runs.taken(stack, known);
         List<Runs.Taken> former = runs.former(stack, known);
         ends.closeFormer(former);
-        List<RunEnds.End> ended = ends.record(draft, stack, taken);
+        List<RunEnds.End> ended = ends.record(draft, stack, taken, known);
 
         Optional<Update> waiting = refuseOrWaiting(known, taken);
         Gathered gathered = snapshotter.gather(
                 stack,
                 draft.status(),
                 new Snapshotter.Pending(
-                        Runs.active(Runs.all(taken, former)), waiting.map(Runs::adHoc), requestedBefore(taken)),
+                        Runs.active(Runs.all(taken, former)),
+                        waiting.map(Runs::adHoc),
+                        requestedBefore(taken),
+                        mayHaveLeft(stack, draft.status(), known, ended),
+                        Traces.destroyCutShort(stack, known, ended)),
                 directory);
         NextStep decided = pacing.admit(
                 Snapshotter.keyOf(stack),
@@ -121,6 +126,9 @@ final class StackProcess {
                         request.map(run -> observing(run, step)).orElse(step)));
         if (draft.differsFrom(stack.getStatus())) {
             write(stack, draft, writer);
+            if (ended.isEmpty()) {
+                ends.announceStall(stack, draft.status());
+            }
         }
         ends.close(stack, draft.status(), ended);
         request.ifPresent(this::submit);
@@ -128,6 +136,7 @@ final class StackProcess {
             cancel(Runs.all(taken, former), cancel.run().update());
         }
         waiting.filter(update -> !isStarted(step, update)).ifPresent(updates::queue);
+        taken.forEach(this::show);
         prune(stack, draft.status(), known, ended);
         if (step instanceof NextStep.Release(NextStep.Leaving leaving)) {
             Runs.all(taken, former).forEach(this::leave);
@@ -135,6 +144,24 @@ final class StackProcess {
             return new Result(true, Optional.empty());
         }
         return new Result(false, due(gathered.snapshot(), step));
+    }
+
+    /** What the status does not tell any more, Updates do; where there are none either, what is encrypted does. */
+    private boolean mayHaveLeft(Stack stack, StackStatus status, Collection<Update> known, List<RunEnds.End> ended) {
+        if (stack.getMetadata().getDeletionTimestamp() == null || status.stack() != null) {
+            return false;
+        }
+        return Traces.exist(stack, status, known, ended).orElseGet(() -> departure.hasEncrypted(stack));
+    }
+
+    /** Where a run is that is not seen by whoever executes it until it has begun. */
+    private void show(Runs.Taken run) {
+        if (run.standing() instanceof Runs.Standing.Active active && !executor.showsRuns()) {
+            active.hindrance().ifPresent(problem -> updates.waits(run.update(), problem.reason(), problem.message()));
+            if (active.running()) {
+                updates.runs(run.update());
+            }
+        }
     }
 
     /** Nobody looks at the Stack's Updates once it has gone. */
@@ -188,29 +215,24 @@ final class StackProcess {
     /** The oldest of the people's Updates that may run; those that may not are ended here. */
     private Optional<Update> refuseOrWaiting(Collection<Update> known, List<Runs.Taken> taken) {
         Optional<Update> waiting = Runs.waiting(known, taken);
-        while (waiting.isPresent() && Runs.isRefused(waiting.get())) {
-            Update refused = waiting.get();
-            known = known.stream().filter(update -> update != refused).toList();
-            waiting = Runs.waiting(known, taken);
-            if (Requests.isCancelled(refused)) {
-                String message = "cancelled before it started";
-                updates.end(
-                        refused,
-                        Phase.Cancelled,
-                        Optional.of(new UpdateStatus.Failure(Reason.Cancelled.name(), message, false)),
-                        message);
-                continue;
+        while (waiting.isPresent()) {
+            Update first = waiting.get();
+            Optional<String> refusal = Runs.refusal(first);
+            if (Requests.isCancelled(first)) {
+                endUnstarted(first, Phase.Cancelled, Reason.Cancelled, "cancelled before it started");
+            } else if (refusal.isPresent()) {
+                endUnstarted(first, Phase.Failed, Reason.InvalidSpec, refusal.get());
+            } else {
+                return waiting;
             }
-            String message = refused.getSpec().isReadable()
-                    ? "an Update that a person makes cannot destroy; delete the Stack instead"
-                    : "this operator cannot read the Update's spec; compare it with `kubectl explain update.spec`";
-            updates.end(
-                    refused,
-                    Phase.Failed,
-                    Optional.of(new UpdateStatus.Failure(Reason.InvalidSpec.name(), message, false)),
-                    message);
+            known = known.stream().filter(update -> update != first).toList();
+            waiting = Runs.waiting(known, taken);
         }
         return waiting;
+    }
+
+    private void endUnstarted(Update update, Phase phase, Reason reason, String message) {
+        updates.end(update, phase, Optional.of(new UpdateStatus.Failure(reason.name(), message, false)), message);
     }
 
     private static boolean isStarted(NextStep step, Update update) {
@@ -319,6 +341,7 @@ final class StackProcess {
                 .addKeyValue("update", request.run().update())
                 .addKeyValue("operation", request.operation())
                 .addKeyValue("cause", request.cause())
+                .addKeyValue("trace", Tracing.traceId(request.run().updateUid()).orElse(""))
                 .log("update starts");
         executor.submit(request);
     }
@@ -344,6 +367,9 @@ final class StackProcess {
                 .toList();
         History.surplus(own, justEnded, status, limit == null || limit < 1 ? History.DEFAULT_LIMIT : limit)
                 .forEach(update -> departure.forget(stack, update));
+        if (!ended.isEmpty()) {
+            departure.forgetOthers(stack, known);
+        }
     }
 
     private static Optional<Duration> due(Snapshot snapshot, NextStep step) {

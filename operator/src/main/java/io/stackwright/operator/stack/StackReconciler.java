@@ -29,8 +29,10 @@ import io.stackwright.operator.inputs.References.Kind;
 import io.stackwright.operator.kube.StatusWrites;
 import io.stackwright.operator.kube.UnfitObjects;
 import io.stackwright.operator.source.StackKey;
+import io.stackwright.operator.telemetry.StackCensus;
 import io.stackwright.operator.update.SlimUpdates;
 import java.net.HttpURLConnection;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -56,10 +58,11 @@ public final class StackReconciler implements Reconciler<Stack>, Cleaner<Stack>,
     private static final String BY_IDENTITY = "identity";
 
     private final StackProcess process;
+    private final Identities identities;
     private final KubernetesClient metadataClient;
     private final SimpleInboundEventSource<Stack> wakes;
     private final Consumer<Update> strays;
-    private IndexerResourceCache<Stack> stacks;
+    private volatile IndexerResourceCache<Stack> stacks;
     private InformerEventSource<Update, Stack> updates;
 
     /**
@@ -69,10 +72,12 @@ public final class StackReconciler implements Reconciler<Stack>, Cleaner<Stack>,
      */
     StackReconciler(
             StackProcess process,
+            Identities identities,
             KubernetesClient metadataClient,
             SimpleInboundEventSource<Stack> wakes,
             Consumer<Update> strays) {
         this.process = process;
+        this.identities = identities;
         this.metadataClient = metadataClient;
         this.wakes = wakes;
         this.strays = strays;
@@ -83,7 +88,7 @@ public final class StackReconciler implements Reconciler<Stack>, Cleaner<Stack>,
         stacks = context.getPrimaryCache();
         stacks.addIndexer(BY_REFERENCE, StackReconciler::referenceKeys);
         stacks.addIndexer(BY_UID, stack -> List.of(stack.getMetadata().getUid()));
-        stacks.addIndexer(BY_IDENTITY, StackReconciler::identityKeys);
+        stacks.addIndexer(BY_IDENTITY, this::identityKeys);
         var cached = InformerEventSourceConfiguration.from(Update.class, Stack.class)
                 .withSecondaryToPrimaryMapper(this::stackOf)
                 .withOnUpdateFilter(StackReconciler::matters)
@@ -141,10 +146,12 @@ public final class StackReconciler implements Reconciler<Stack>, Cleaner<Stack>,
         return kind + "/" + namespace + "/" + name;
     }
 
-    private static List<String> identityKeys(Stack stack) {
+    private List<String> identityKeys(Stack stack) {
         StackIdentity identity =
                 stack.getStatus() == null ? null : stack.getStatus().stack();
-        return identity == null ? List.of() : List.of(Identities.key(identity));
+        return identity == null
+                ? List.of()
+                : List.of(identities.key(stack.getMetadata().getNamespace(), identity));
     }
 
     private Set<ResourceID> stackOf(Update update) {
@@ -175,11 +182,6 @@ public final class StackReconciler implements Reconciler<Stack>, Cleaner<Stack>,
     private static boolean isEnded(Update update) {
         UpdateStatus status = update.getStatus();
         return status != null && status.run() != null && status.run().result() != null;
-    }
-
-    /** Looks at the Stack soon; from any thread. */
-    static void wake(SimpleInboundEventSource<Stack> wakes, StackKey stack) {
-        wakes.propagateEvent(new ResourceID(stack.name(), stack.namespace()));
     }
 
     @Override
@@ -289,14 +291,27 @@ public final class StackReconciler implements Reconciler<Stack>, Cleaner<Stack>,
         }
     }
 
+    /** How the Stacks are that are known; asks nobody. */
+    public StackCensus census(Instant now) {
+        return stacks == null ? StackCensus.NONE : Census.of(stacks.list(), now);
+    }
+
+    /** Updates of a Stack, as far as they are known; those that have ended without what only people read. */
+    public List<Update> history(StackKey stack) {
+        return updates.list(
+                        stack.namespace(),
+                        update -> stack.name().equals(update.getSpec().stack()))
+                .toList();
+    }
+
     @Override
     public boolean exists(String uid) {
         return !stacks.byIndex(BY_UID, uid).isEmpty();
     }
 
     @Override
-    public boolean isPinnedByAnother(StackIdentity identity, String uid) {
-        return stacks.byIndex(BY_IDENTITY, Identities.key(identity)).stream()
+    public boolean isPinnedByAnother(String identityKey, String uid) {
+        return stacks.byIndex(BY_IDENTITY, identityKey).stream()
                 .anyMatch(other -> !uid.equals(other.getMetadata().getUid()));
     }
 }

@@ -2,43 +2,92 @@ package io.stackwright.operator.stack;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.stackwright.api.v1alpha1.Update;
+import io.stackwright.operator.execution.Executor;
+import io.stackwright.operator.execution.RunState;
+import io.stackwright.operator.update.StrayRecords;
 import io.stackwright.operator.update.Updates;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells people whose Updates name a Stack that does not exist. */
+/**
+ * Updates that name a Stack that does not exist: people are told, and what the operator itself has recorded and never
+ * started is let go. Nobody else looks at them, and one with our finalizer would keep its namespace from going.
+ */
 final class StrayUpdates {
 
     private static final Logger LOG = LoggerFactory.getLogger(StrayUpdates.class);
 
-    private final Updates updates;
-    private final Set<String> beingTold = ConcurrentHashMap.newKeySet();
+    /** The client has repeated by then what is worth it at once. */
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(5);
 
-    StrayUpdates(Updates updates) {
-        this.updates = updates;
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
+
+    private final StrayRecords records;
+    private final Executor executor;
+    private final Set<String> inHand = ConcurrentHashMap.newKeySet();
+
+    StrayUpdates(StrayRecords records, Executor executor) {
+        this.records = records;
+        this.executor = executor;
     }
 
-    /** Returns at once; the Stack may turn out to exist after all, when caches are just being filled. */
-    void tell(Update update) {
-        String uid = update.getMetadata().getUid();
+    /**
+     * Returns at once; the Stack may turn out to exist after all, when caches are just being filled. What the API server
+     * does not let be done is tried again, since nothing else would come back to it.
+     */
+    void found(Update update) {
         boolean untold = update.getStatus() == null || update.getStatus().phase() == null;
-        if (untold && Runs.waits(update) && beingTold.add(uid)) {
-            Thread.ofVirtual().name("stray-" + update.getMetadata().getName()).start(() -> {
-                try {
-                    updates.reportStray(
-                            update.getMetadata().getNamespace(),
-                            update.getMetadata().getName());
-                } catch (KubernetesClientException e) {
-                    LOG.atWarn()
-                            .setCause(e)
-                            .addKeyValue("update", update.getMetadata().getName())
-                            .log("cannot say that the Stack of an Update does not exist");
-                } finally {
-                    beingTold.remove(uid);
+        String namespace = update.getMetadata().getNamespace();
+        String name = update.getMetadata().getName();
+        if (untold && Runs.waits(update)) {
+            aside(update, () -> records.report(namespace, name));
+        } else if (update.getMetadata().getFinalizers().contains(Updates.FINALIZER)) {
+            aside(update, () -> {
+                if (executor.state(namespace, name, update.getMetadata().getUid()) instanceof RunState.Unknown) {
+                    records.endUnstarted(namespace, name);
                 }
             });
         }
+    }
+
+    private void aside(Update update, Runnable act) {
+        if (inHand.add(update.getMetadata().getUid())) {
+            onThread(() -> attempt(update, act, FIRST_PAUSE));
+        }
+    }
+
+    private static void onThread(Runnable attempt) {
+        Thread.ofVirtual().name("stray-updates").start(attempt);
+    }
+
+    private void attempt(Update update, Runnable act, Duration pause) {
+        boolean again = false;
+        try {
+            act.run();
+        } catch (KubernetesClientException e) {
+            again = true;
+            LOG.atWarn()
+                    .setCause(e)
+                    .addKeyValue("update", update.getMetadata().getName())
+                    .log("an Update whose Stack does not exist cannot be looked after now");
+        } finally {
+            if (again) {
+                CompletableFuture.delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS, StrayUpdates::onThread)
+                        .execute(() -> attempt(update, act, longer(pause)));
+            } else {
+                inHand.remove(update.getMetadata().getUid());
+            }
+        }
+    }
+
+    private static Duration longer(Duration pause) {
+        return Collections.min(List.of(pause.multipliedBy(2), LONGEST_PAUSE));
     }
 }

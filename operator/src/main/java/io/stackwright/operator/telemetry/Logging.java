@@ -31,6 +31,11 @@ public final class Logging {
      * of Secrets. To be called before the first controller is made.
      */
     public static void configure(OperatorSettings settings) {
+        configure(settings.logFormat(), settings.logLevel());
+    }
+
+    /** The same of a process that has no settings of its own. */
+    public static void configure(LogFormat format, String leastLevel) {
         // The framework would add seven keys of its own to every line; it reads this when it is loaded.
         System.setProperty("JAVA_OPERATOR_SDK_USE_MDC", "false");
         ILoggerFactory factory = LoggerFactory.getILoggerFactory();
@@ -38,6 +43,14 @@ public final class Logging {
             throw new IllegalStateException("the log is not Logback's but " + factory.getClass());
         }
         context.reset();
+        write(context, format, Level.toLevel(leastLevel));
+
+        SLF4JBridgeHandler.removeHandlersForRootLogger();
+        SLF4JBridgeHandler.install();
+    }
+
+    /** The log of a context that has none. */
+    static void write(LoggerContext context, LogFormat format, Level level) {
         LevelChangePropagator propagator = new LevelChangePropagator();
         propagator.setContext(context);
         propagator.start();
@@ -45,18 +58,14 @@ public final class Logging {
 
         ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
         console.setContext(context);
-        console.setEncoder(encoder(settings.logFormat(), context));
+        console.setEncoder(encoder(format, context));
         console.start();
 
-        Level level = Level.toLevel(settings.logLevel());
         var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.addAppender(console);
         root.setLevel(level == Level.ERROR ? Level.ERROR : Level.WARN);
         context.getLogger(OWN_LOGGERS).setLevel(level);
         context.getLogger(LOGS_FAILURES_AGAIN).setLevel(Level.ERROR);
-
-        SLF4JBridgeHandler.removeHandlersForRootLogger();
-        SLF4JBridgeHandler.install();
     }
 
     static Encoder<ILoggingEvent> encoder(LogFormat format, LoggerContext context) {

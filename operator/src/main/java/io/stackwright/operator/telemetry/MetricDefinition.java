@@ -8,12 +8,41 @@ enum MetricDefinition {
             "stackwright_updates_total",
             "counter",
             List.of("operation", "result"),
-            "Updates that ended. `operation` is that of the Update, `result` its phase."),
+            "Updates that ended, also those that never ran. `operation` is that of the Update, `result` its phase."),
     UPDATE_DURATION(
             "stackwright_update_duration_seconds",
             "histogram",
             List.of("operation", "result"),
-            "Time from the start of an Update to its end, without the time in the queue."),
+            "Time from the start of a run to its end, without the time in the queue; of runs whose end was heard of."
+                    + " With Jobs the wait for a node and an image is part of it."),
+    STACKS(
+            "stackwright_stacks",
+            "gauge",
+            List.of("state"),
+            "Stacks that this operator looks after. `state` is `Stalled` (a person is needed), `Deleting`, `Suspended`,"
+                    + " `Reconciling` or `Ready`, the first of these that is so."),
+    BACKING_OFF(
+            "stackwright_stacks_backing_off",
+            "gauge",
+            List.of(),
+            "Stacks whose last Update failed and that wait for the next attempt."),
+    OLDEST_FAILURE(
+            "stackwright_oldest_failure_seconds",
+            "gauge",
+            List.of(),
+            "How long, among the Stacks that wait for the next attempt, the one that has failed the longest for the"
+                    + " same reason has done so. 0 when none waits."),
+    LOCKED(
+            "stackwright_stacks_locked",
+            "gauge",
+            List.of(),
+            "Stacks whose Pulumi stack is locked by somebody else; each is tried again soon."),
+    OLDEST_UPDATE(
+            "stackwright_oldest_update_seconds",
+            "gauge",
+            List.of(),
+            "How long ago the longest of the unfinished Updates was handed over to be run, its time in the queue"
+                    + " included. 0 when there is none."),
     QUEUE_DEPTH("stackwright_queue_depth", "gauge", List.of(), "Updates that wait for a worker."),
     QUEUE_WAIT(
             "stackwright_queue_wait_seconds",
@@ -26,12 +55,26 @@ enum MetricDefinition {
             "counter",
             List.of("command"),
             "Processes of the Pulumi CLI that were started. `command` is the CLI's, `other` for rare ones."),
+    CLI_RUNNING("stackwright_cli_running", "gauge", List.of(), "Processes of the Pulumi CLI that run now."),
     SOURCE_FETCHES(
             "stackwright_source_fetches_total",
             "counter",
             List.of("kind", "result"),
             "Looks at Git repositories and downloads from them, and inline and ConfigMap programs that were unpacked"
                     + " for a run. `kind` is `Inline`, `ConfigMap` or `Git`, `result` `succeeded` or `failed`."),
+    SOURCE_FETCH_DURATION(
+            "stackwright_source_fetch_duration_seconds",
+            "histogram",
+            List.of("kind", "result"),
+            "Time that each of these took."),
+    API_REQUESTS(
+            "stackwright_api_requests_total",
+            "counter",
+            List.of("verb", "code"),
+            "Requests to the Kubernetes API that were answered, each attempt by itself. `verb` is `read`, `watch` or"
+                + " `write`; `code` is `1xx` (a watch that was opened), `2xx`, `3xx`, `4xx` or `5xx`, one of the codes"
+                + " `401`, `403`, `404`, `409`, `410`, `422` and `429` by itself, or `none` when there was no"
+                + " answer."),
     RECONCILES(
             "stackwright_reconciles_total",
             "counter",

@@ -15,11 +15,16 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.core.metrics.Info;
 import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.Phase;
+import io.stackwright.api.v1alpha1.RunStatus;
+import io.stackwright.operator.kube.ApiVerb;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.function.DoubleSupplier;
 import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 
 /** What the operator counts and measures; every method is cheap and safe on any thread. */
 public final class Metrics implements AutoCloseable {
@@ -44,9 +49,23 @@ public final class Metrics implements AutoCloseable {
             "config");
     private static final Duration[] UPDATE_BUCKETS = seconds(1, 2, 5, 10, 30, 60, 300, 900, 3600);
     private static final Duration[] WAIT_BUCKETS = seconds(1, 5, 15, 60, 300, 900, 3600);
+    private static final Duration[] FETCH_BUCKETS = {
+        Duration.ofMillis(10),
+        Duration.ofMillis(100),
+        Duration.ofMillis(500),
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(30),
+        Duration.ofMinutes(2)
+    };
+    private static final int HUNDRED = 100;
+    private static final Set<Integer> CODES = Set.of(401, 403, 404, 409, 410, 422, 429);
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics gc = new JvmGcMetrics();
+    private final AtomicInteger cliRunning = new AtomicInteger();
+    private volatile Supplier<StackCensus> stacks = () -> StackCensus.NONE;
+    private volatile StackCensus census = StackCensus.NONE;
 
     public Metrics() {
         gc.bindTo(registry);
@@ -55,10 +74,20 @@ public final class Metrics implements AutoCloseable {
         new ProcessorMetrics().bindTo(registry);
         new UptimeMetrics().bindTo(registry);
         new FileDescriptorMetrics().bindTo(registry);
+        gauge(MetricDefinition.CLI_RUNNING, cliRunning::get);
+        for (StackCensus.State state : StackCensus.State.values()) {
+            gauge(MetricDefinition.STACKS, Tags.of("state", state.name()), () -> census.in(state));
+        }
+        gauge(MetricDefinition.BACKING_OFF, () -> census.backingOff());
+        gauge(MetricDefinition.LOCKED, () -> census.locked());
+        gauge(MetricDefinition.OLDEST_FAILURE, () -> census.oldestFailure().toSeconds());
+        gauge(MetricDefinition.OLDEST_UPDATE, () -> census.oldestUpdate().toSeconds());
     }
 
     /** Everything, in the Prometheus text format. */
     public String scrape() {
+        // Once for all the gauges that are read from it.
+        census = stacks.get();
         return registry.scrape();
     }
 
@@ -77,13 +106,18 @@ public final class Metrics implements AutoCloseable {
 
     /** Shows the queue of Updates; once. The suppliers are asked at every scrape. */
     public void observeQueue(IntSupplier waiting, IntSupplier running) {
-        gauge(MetricDefinition.QUEUE_DEPTH, waiting);
-        gauge(MetricDefinition.ACTIVE_UPDATES, running);
+        gauge(MetricDefinition.QUEUE_DEPTH, waiting::getAsInt);
+        gauge(MetricDefinition.ACTIVE_UPDATES, running::getAsInt);
     }
 
     /** Shows whether this operator leads; once. The supplier is asked at every scrape. */
     public void observeLeadership(BooleanSupplier leading) {
         gauge(MetricDefinition.LEADING, () -> leading.getAsBoolean() ? 1 : 0);
+    }
+
+    /** Shows how the Stacks are; once. The supplier is asked at every scrape and must not ask the API server. */
+    public void observeStacks(Supplier<StackCensus> supplier) {
+        stacks = supplier;
     }
 
     /** An Update left the queue. */
@@ -92,15 +126,27 @@ public final class Metrics implements AutoCloseable {
     }
 
     /**
-     * An Update ended.
+     * The end of an Update is written down, whether or not it has run; once for each.
      *
      * @param result its last phase
+     */
+    public void updateEnded(Operation operation, Phase result) {
+        count(MetricDefinition.UPDATES, ending(operation, result));
+    }
+
+    /**
+     * The run of an Update ended; once for each.
+     *
+     * @param result as its executor knows it
      * @param duration from its start, without the time in the queue
      */
-    public void updateFinished(Operation operation, Phase result, Duration duration) {
-        Tags tags = Tags.of("operation", operation.name(), "result", result.name());
-        count(MetricDefinition.UPDATES, tags);
-        timer(MetricDefinition.UPDATE_DURATION, tags, UPDATE_BUCKETS).record(duration);
+    public void runFinished(Operation operation, RunStatus.Result result, Duration duration) {
+        timer(MetricDefinition.UPDATE_DURATION, ending(operation, result), UPDATE_BUCKETS)
+                .record(duration);
+    }
+
+    private static Tags ending(Operation operation, Enum<?> result) {
+        return Tags.of("operation", operation.name(), "result", result.name());
     }
 
     /**
@@ -110,11 +156,35 @@ public final class Metrics implements AutoCloseable {
      */
     public void cliProcessStarted(String command) {
         count(MetricDefinition.CLI_PROCESSES, Tags.of("command", COMMANDS.contains(command) ? command : OTHER));
+        cliRunning.incrementAndGet();
+    }
+
+    /** A process of the Pulumi CLI that was counted as started is over, or could not be started after all. */
+    public void cliProcessEnded() {
+        cliRunning.decrementAndGet();
+    }
+
+    /**
+     * The Kubernetes API answered a request, or did not.
+     *
+     * @param code HTTP status; 0 for no answer
+     */
+    public void apiRequest(ApiVerb verb, int code) {
+        count(MetricDefinition.API_REQUESTS, Tags.of("verb", verb.label(), "code", codeLabel(code)));
+    }
+
+    private static String codeLabel(int code) {
+        if (code < HUNDRED || code >= 6 * HUNDRED) {
+            return "none";
+        }
+        return CODES.contains(code) ? String.valueOf(code) : code / HUNDRED + "xx";
     }
 
     /** A Git repository was asked for something, or another source unpacked; or could not be. */
-    public void sourceFetched(SourceKind kind, boolean succeeded) {
-        count(MetricDefinition.SOURCE_FETCHES, Tags.of("kind", kind.name(), "result", succeeded ? SUCCEEDED : FAILED));
+    public void sourceFetched(SourceKind kind, boolean succeeded, Duration took) {
+        Tags tags = Tags.of("kind", kind.name(), "result", succeeded ? SUCCEEDED : FAILED);
+        count(MetricDefinition.SOURCE_FETCHES, tags);
+        timer(MetricDefinition.SOURCE_FETCH_DURATION, tags, FETCH_BUCKETS).record(took);
     }
 
     /**
@@ -156,9 +226,14 @@ public final class Metrics implements AutoCloseable {
                 .increment();
     }
 
-    private void gauge(MetricDefinition definition, IntSupplier value) {
-        Gauge.builder(definition.metric(), value::getAsInt)
+    private void gauge(MetricDefinition definition, DoubleSupplier value) {
+        gauge(definition, Tags.empty(), value);
+    }
+
+    private void gauge(MetricDefinition definition, Tags tags, DoubleSupplier value) {
+        Gauge.builder(definition.metric(), value::getAsDouble)
                 .description(definition.help())
+                .tags(tags)
                 .register(registry);
     }
 

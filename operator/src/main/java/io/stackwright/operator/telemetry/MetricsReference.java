@@ -16,7 +16,7 @@ final class MetricsReference {
 
             The operator serves these at `/metrics` of its HTTP port, in the Prometheus text format. No label holds \
             the name of an object: the state of single Stacks is in their status, where kube-state-metrics can read \
-            it.
+            it. With Jobs, what is done in the pod of a run, its processes and downloads, is in none of them.
 
             | Metric | Type | Labels | Meaning |
             |---|---|---|---|

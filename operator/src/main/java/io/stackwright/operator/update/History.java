@@ -15,6 +15,13 @@ public final class History {
     /** Ended Updates that are kept where the Stack names no {@code historyLimit}. */
     public static final int DEFAULT_LIMIT = 10;
 
+    /** The order of Updates in time; those of one second by number. */
+    public static final Comparator<Update> NEWEST_FIRST = Comparator.<Update, String>comparing(
+                    update -> update.getMetadata().getCreationTimestamp())
+            .thenComparing(update -> update.getMetadata().getName().length())
+            .thenComparing(update -> update.getMetadata().getName())
+            .reversed();
+
     private History() {}
 
     /** All but the newest {@code limit} ended Updates, and never one that the status names. */
@@ -42,11 +49,7 @@ public final class History {
         return updates.stream()
                 .filter(update -> hasEnded(update)
                         || justEnded.contains(update.getMetadata().getName()))
-                .sorted(Comparator.<Update, String>comparing(
-                                update -> update.getMetadata().getCreationTimestamp())
-                        .thenComparing(update -> update.getMetadata().getName().length())
-                        .thenComparing(update -> update.getMetadata().getName())
-                        .reversed())
+                .sorted(NEWEST_FIRST)
                 .skip(limit)
                 .filter(update -> !named.contains(update.getMetadata().getName()))
                 .toList();

@@ -20,6 +20,7 @@ import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.api.v1alpha1.UpdateSpec;
 import io.stackwright.api.v1alpha1.UpdateStatus;
 import io.stackwright.operator.kube.UnfitObjects;
+import io.stackwright.operator.telemetry.Metrics;
 import java.net.HttpURLConnection;
 import java.time.Clock;
 import java.time.Instant;
@@ -47,10 +48,12 @@ public final class Updates {
 
     private final KubernetesClient client;
     private final Clock clock;
+    private final EndTally ends;
 
-    public Updates(KubernetesClient client, Clock clock) {
+    public Updates(KubernetesClient client, Clock clock, Metrics metrics) {
         this.client = client;
         this.clock = clock;
+        this.ends = new EndTally(metrics);
     }
 
     /** Creates the record of a run that has been decided on, under the next free name. */
@@ -163,34 +166,41 @@ public final class Updates {
         }
     }
 
-    /** Says of a person's Update that its Stack does not exist, if that is so and nobody has said anything since. */
-    public void reportStray(String namespace, String name) {
-        Optional<Update> stray = find(namespace, name)
-                .filter(Updates::isPersons)
-                .filter(update -> update.getMetadata().getDeletionTimestamp() == null)
-                .filter(update ->
-                        update.getStatus() == null || update.getStatus().phase() == null)
-                .filter(update -> stackOf(update).isEmpty());
-        stray.ifPresent(update -> {
-            Instant now = now();
-            String message = "there is no Stack " + update.getSpec().stack() + "; this runs when there is one";
-            UpdateStatus status = new UpdateStatus(
-                    Phase.Queued,
-                    generation(update),
-                    UpdateConditions.waiting(Reason.StackNotFound, message, null, generation(update), now),
-                    null,
-                    null,
-                    null,
-                    null);
-            apply(update, status, Optional.of(update.getMetadata().getResourceVersion()));
-        });
+    /** Says what an Update waits for; nothing is written when it says so already. */
+    public void waits(Update update, Reason reason, String message) {
+        if (UpdateConditions.isReason(update.getStatus(), reason)) {
+            return;
+        }
+        Instant now = now();
+        apply(
+                update,
+                new UpdateStatus(
+                        Phase.Queued,
+                        generation(update),
+                        UpdateConditions.waiting(reason, message, update.getStatus(), generation(update), now),
+                        null,
+                        null,
+                        null,
+                        null));
     }
 
-    private Optional<Stack> stackOf(Update update) {
-        return Optional.ofNullable(client.resources(Stack.class)
-                .inNamespace(update.getMetadata().getNamespace())
-                .withName(update.getSpec().stack())
-                .get());
+    /** Says that an Update is being worked on; nothing is written when it says so already. */
+    public void runs(Update update) {
+        if (update.getStatus() == null
+                || update.getStatus().phase() == null
+                || update.getStatus().phase() == Phase.Queued) {
+            progress(update, Phase.Running, update.getSpec().operation() + " in progress");
+        }
+    }
+
+    /** What is written of those whose Stack does not exist. */
+    public StrayRecords strays() {
+        return new StrayRecords(client, this);
+    }
+
+    /** Writes that it runs, right after it was claimed. */
+    public void showRunning(Update update) {
+        progress(update, Phase.Running, update.getSpec().operation() + " in progress");
     }
 
     /** Writes the phase of an Update that has not ended. */
@@ -219,20 +229,38 @@ public final class Updates {
         if (isUnrecorded(update)) {
             return;
         }
+        writeEnd(update, phase, failure, message, Optional.empty());
+        letGo(update);
+    }
+
+    /**
+     * Writes the end of an Update.
+     *
+     * @param resourceVersion that it must still have
+     * @return whether it is written
+     */
+    boolean writeEnd(
+            Update update,
+            Phase phase,
+            Optional<UpdateStatus.Failure> failure,
+            String message,
+            Optional<String> resourceVersion) {
         Instant now = now();
         UpdateStatus before = update.getStatus();
         String started = before == null ? null : before.startedAt();
-        apply(
-                update,
-                new UpdateStatus(
-                        phase,
-                        generation(update),
-                        UpdateConditions.of(phase, message, before, generation(update), now),
-                        started,
-                        now.toString(),
-                        failure.orElse(null),
-                        null));
-        letGo(update);
+        UpdateStatus end = new UpdateStatus(
+                phase,
+                generation(update),
+                UpdateConditions.of(phase, message, before, generation(update), now),
+                started,
+                now.toString(),
+                failure.orElse(null),
+                null);
+        boolean written = apply(update, end, resourceVersion);
+        if (written) {
+            ends.ended(update, phase);
+        }
+        return written;
     }
 
     /** Removes our finalizer; the object stays as history. */
@@ -264,7 +292,13 @@ public final class Updates {
         apply(update, status, Optional.empty());
     }
 
-    private void apply(Update update, UpdateStatus status, Optional<String> resourceVersion) {
+    /**
+     * Applies a status.
+     *
+     * @param resourceVersion that the Update must still have
+     * @return whether it was written; not so when the Update is gone or has another version
+     */
+    boolean apply(Update update, UpdateStatus status, Optional<String> resourceVersion) {
         Update fresh = new Update();
         fresh.setMetadata(new ObjectMetaBuilder()
                 .withName(update.getMetadata().getName())
@@ -283,16 +317,18 @@ public final class Updates {
                                     .withForce(true)
                                     .build(),
                             fresh);
+            return true;
         } catch (KubernetesClientException e) {
             if (UnfitObjects.isRefusal(e)) {
                 UnfitObjects.replaceStatus(client, update, withRun(status, update.getStatus()));
-                return;
+                return true;
             }
             boolean overtaken = resourceVersion.isPresent() && e.getCode() == HttpURLConnection.HTTP_CONFLICT;
             // Somebody removed it by force: there is nothing left to write to.
             if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND && !overtaken) {
                 throw e;
             }
+            return false;
         }
     }
 
@@ -350,12 +386,12 @@ public final class Updates {
                 .build();
     }
 
-    private static long generation(Update update) {
+    static long generation(Update update) {
         Long generation = update.getMetadata().getGeneration();
         return generation == null ? 1 : generation;
     }
 
-    private Instant now() {
+    Instant now() {
         return clock.instant().truncatedTo(ChronoUnit.SECONDS);
     }
 }

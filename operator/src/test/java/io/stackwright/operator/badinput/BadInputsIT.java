@@ -11,11 +11,17 @@ import io.stackwright.operator.RunningOperator;
 import io.stackwright.operator.badinput.Row.Expectation;
 import io.stackwright.operator.engine.PythonPulumi;
 import io.stackwright.operator.source.LogCapture;
+import io.stackwright.operator.source.SshGitServer;
 import io.stackwright.operator.stack.Leaks;
 import io.stackwright.testkit.GitServer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,6 +31,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.sshd.common.config.keys.PublicKeyEntry;
+import org.apache.sshd.common.config.keys.writer.openssh.OpenSSHKeyPairResourceWriter;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
@@ -57,6 +65,7 @@ class BadInputsIT {
 
     private static GitServer git;
     private static GitServer slow;
+    private static SshGitServer ssh;
     private static RunningOperator operator;
     private static World world;
     private static Leaks leaks;
@@ -70,6 +79,7 @@ class BadInputsIT {
                         ArchiveRows.rows(),
                         ContentRows.rows(),
                         ProgramRows.rows(),
+                        ReachRows.rows(),
                         SpecRows.rows(),
                         BackendRows.rows(),
                         ObjectRows.rows())
@@ -85,13 +95,16 @@ class BadInputsIT {
         git = GitServer.start();
         slow = GitServer.start();
         slow.answer(GitServer.Answer.ONE_BYTE_A_SECOND);
+        KeyPair user = rsa();
+        ssh = new SshGitServer(rsa(), user.getPublic());
         RecordedPulumi pulumi = RecordedPulumi.in(Files.createDirectories(folder.resolve("cli")));
         Map<String, String> environment = PythonPulumi.on(RunningOperator.environment());
         environment.putAll(OPERATORS);
         operator = RunningOperator.start(
                 folder.resolve("data"),
                 settings -> RunningOperator.sourceLimits(MAX_SOURCE, Duration.ofSeconds(10))
-                        .apply(RunningOperator.sourcesFrom(Set.of(git.hostAndPort(), slow.hostAndPort()))
+                        .apply(RunningOperator.sourcesFrom(
+                                        Set.of(git.hostAndPort(), slow.hostAndPort(), "localhost:" + ssh.port()))
                                 .apply(RunningOperator.pulumi(pulumi.command())
                                         .apply(RunningOperator.backend(
                                                         "file://" + folder.resolve("data") + "/state/{namespace}")
@@ -105,6 +118,7 @@ class BadInputsIT {
                 operator.httpPort(),
                 List.of(SpecRows.CANARY, SourceRows.TOKEN, OPERATORS.get("OPERATORS_CLOUD_KEY")));
         world = new World(operator, pulumi, git, folder);
+        world.secret("ssh", Map.of("identity", privateKey(user), "known_hosts", anotherHostKey()));
         world.secret("git", Map.of("ca.crt", git.certificate().getBytes(StandardCharsets.UTF_8)));
         NEIGHBOURS.forEach(name -> world.apply(name, """
             project:
@@ -130,8 +144,25 @@ class BadInputsIT {
         leaks.close();
         logs.close();
         operator.close();
+        ssh.close();
         git.close();
         slow.close();
+    }
+
+    private static KeyPair rsa() throws GeneralSecurityException {
+        return KeyPairGenerator.getInstance("RSA").generateKeyPair();
+    }
+
+    private static byte[] privateKey(KeyPair key) throws IOException, GeneralSecurityException {
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        OpenSSHKeyPairResourceWriter.INSTANCE.writePrivateKey(key, "bad inputs", null, text);
+        return text.toByteArray();
+    }
+
+    /** What somebody else in the way would have to show instead of the server's own. */
+    private static byte[] anotherHostKey() throws GeneralSecurityException {
+        String line = "[localhost]:" + ssh.port() + " " + PublicKeyEntry.toString(rsa().getPublic()) + "\n";
+        return line.getBytes(StandardCharsets.UTF_8);
     }
 
     /** What the operator has logged so far, from debug up. */
@@ -141,6 +172,10 @@ class BadInputsIT {
 
     static GitServer slow() {
         return slow;
+    }
+
+    static SshGitServer ssh() {
+        return ssh;
     }
 
     @Test
@@ -207,7 +242,13 @@ class BadInputsIT {
         assertThat(logs().lines().filter(line -> line.contains("c4n4ry") || line.contains("YzRuNHJ5")))
                 .isEmpty();
         assertThat(leaks
-                        .places(Set.of("r41-env", "r43-later", "r43-other", "r43-missing-outputs", "r43-key-outputs"))
+                        .places(Set.of(
+                                "r41-env",
+                                "r43-later",
+                                "r43-other",
+                                "r43-during",
+                                "r43-missing-outputs",
+                                "r43-key-outputs"))
                         // what a person wrote into a spec is in it
                         .stream()
                         .filter(place -> !place.equals("Stack r08-token")))

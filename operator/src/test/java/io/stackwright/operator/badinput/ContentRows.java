@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.Stack;
-import io.stackwright.operator.RecordedPulumi;
 import io.stackwright.operator.Scenario;
 import io.stackwright.operator.badinput.Row.Expectation;
 import io.stackwright.testkit.GitServer;
@@ -15,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** What a project consists of: rows 29 to 34 and 38 to 40; what it does while it runs is in {@link ProgramRows}. */
+/** What a project consists of: rows 29 to 34 and 40; what it does while it runs is in {@link ProgramRows}. */
 final class ContentRows {
 
     private ContentRows() {}
@@ -29,6 +28,7 @@ final class ContentRows {
         }));
         rows.add(file(29, "r29-empty", "an empty Pulumi.yaml", new byte[0], "Pulumi.yaml is empty"));
         rows.add(new Row(29, "a Pulumi.yaml of several MiB", ContentRows::largeFile));
+        rows.add(new Row(29, "a Pulumi.yaml of 50 MiB", ContentRows::hugeFile));
         rows.add(file(29, "r29-bomb", "a Pulumi.yaml of nested aliases", bytes(bomb()), "aliases"));
         rows.add(file(29, "r29-tabs", "a Pulumi.yaml with tabs", bytes("name: x\nruntime:\n\tname: yaml\n"), "tab"));
         rows.add(file(29, "r29-twice", "a key twice", bytes("name: x\nname: y\nruntime: yaml\n"), "a key twice"));
@@ -58,12 +58,6 @@ final class ContentRows {
         rows.add(new Row(33, "a package from a server: as much code as the program", ContentRows::packageFromServer));
         rows.add(new Row(34, "a committed secrets provider", ContentRows::committedProvider));
         rows.add(new Row(34, "a committed salt that is not the stack's", ContentRows::committedSalt));
-        rows.add(new Row(
-                38,
-                "a program that reads the operator's files: no isolation yet, which is documented",
-                world -> notIsolated(world, "including the", "Kubernetes credentials and the files of other runs")));
-        rows.add(new Row(
-                39, "a program that calls the API: it gets no credentials of the operator's", ContentRows::calm));
         rows.add(new Row(40, "scripts at install: same environment as the program", ContentRows::installScript));
         return rows;
     }
@@ -94,6 +88,15 @@ final class ContentRows {
                 .commit(Map.of("Pulumi.yaml", SourceRows.PROJECT.formatted("x") + "# " + "x".repeat(2 << 20) + "\n"));
         world.apply("r29-large", SourceRows.git(world, "r29", ""));
         return world.stalled("r29-large", Reason.SourceInvalid, "Pulumi.yaml is larger than 1 MiB");
+    }
+
+    /** Some 50 KiB on the way: what it grows to is counted. */
+    private static Expectation hugeFile(World world) {
+        world.git()
+                .create("r29-huge")
+                .commit(Map.of("Pulumi.yaml", SourceRows.PROJECT.formatted("x") + "# " + "x".repeat(50 << 20) + "\n"));
+        world.apply("r29-huge", SourceRows.git(world, "r29-huge", ""));
+        return world.stalled("r29-huge", Reason.SourceInvalid, BadInputsIT.MAX_SOURCE + " bytes");
     }
 
     private static Expectation linkedPath(World world) throws Exception {
@@ -172,31 +175,6 @@ final class ContentRows {
                             "encryptionsalt: v1:AAAAAAAAAAA=:v1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==\n"));
             assertThat(world.awaitStalled("r34-salt", Reason.SettingsConflict).message())
                     .contains("`encryptionsalt` that is not this stack's");
-        };
-    }
-
-    /** Until runs are Jobs with an identity of their own, documentation has to say so. */
-    static Expectation notIsolated(World world, String... words) {
-        Expectation lacks = ArchiveRows.lacks(world, "spec", "execution");
-        return () -> {
-            lacks.check();
-            Path security = io.stackwright.testkit.Toolchain.root().resolve("docs/security.md");
-            assertThat(Files.readString(security)).contains(words);
-        };
-    }
-
-    private static Expectation calm(World world) {
-        Expectation documented = notIsolated(world, "one trust domain");
-        world.apply("r39-token", "project: {inline: {name: r39, runtime: yaml, outputs: {out: fine}}}");
-        return () -> {
-            documented.check();
-            world.scenario().awaitReady("r39-token");
-            assertThat(world.pulumi().calls())
-                    .filteredOn(call -> call.arguments().contains("organization/r39/r39-token"))
-                    .isNotEmpty()
-                    .extracting(RecordedPulumi.Call::environment)
-                    .allSatisfy(environment -> assertThat(environment)
-                            .doesNotContainKeys(BadInputsIT.OPERATORS.keySet().toArray(String[]::new)));
         };
     }
 

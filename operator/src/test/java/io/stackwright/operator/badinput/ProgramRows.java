@@ -3,6 +3,7 @@ package io.stackwright.operator.badinput;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.stackwright.api.v1alpha1.Condition;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.operator.badinput.Row.Expectation;
@@ -11,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,11 +20,21 @@ import java.util.Map;
 /** What a program does while it runs: rows 35 to 37. */
 final class ProgramRows {
 
-    /** {@code -Dbadinput.full=true} for the sizes that the list names; a fiftieth of them otherwise. */
+    /**
+     * {@code -Dbadinput.full=true} for the sizes that the list names, the first of which is more than a run may write; a
+     * fiftieth of them otherwise.
+     */
     private static final boolean FULL = Boolean.getBoolean("badinput.full");
 
     private static final long FLOOD = FULL ? 1L << 30 : 20L << 20;
     private static final long LINE = FULL ? 100L << 20 : 2L << 20;
+
+    /** A quarter of a GiB through the CLI and back from its files takes a while. */
+    private static final Duration FLOODED = Duration.ofMinutes(8);
+
+    /** What is kept of it all. */
+    private static final long LOG = 80 << 10;
+
     static final String FORGED = "f0rg3d-by-a-program";
 
     private ProgramRows() {}
@@ -32,7 +44,7 @@ final class ProgramRows {
                 new Row(
                         35,
                         "a program that prints " + (FLOOD >> 20) + " MiB",
-                        world -> talkative(world, "r35-flood", """
+                        world -> flooding(world, "r35-flood", """
                             import sys
                             line = ("x" * 1023 + "\\n") * 64
                             for _ in range(%d // len(line)):
@@ -102,8 +114,33 @@ final class ProgramRows {
         return () -> {
             world.scenario().awaitReady(name);
             assertThat(world.scenario().output(name, "out").asText()).isEqualTo("fine");
-            assertThat(Files.size(log(world, name))).isLessThan(80 << 10);
+            assertThat(Files.size(log(world, name))).isLessThan(LOG);
         };
+    }
+
+    private static Expectation flooding(World world, String name, String program) {
+        if (!FULL) {
+            return talkative(world, name, program);
+        }
+        python(world, name, program, "updates: {timeout: 10m, retry: {initial: 1h}}");
+        return () -> {
+            assertStopped(world, name);
+            assertThat(Files.size(log(world, name))).isLessThan(LOG);
+        };
+    }
+
+    /** It was stopped, says why, and has left nothing behind. */
+    private static void assertStopped(World world, String name) {
+        Condition ready = await().atMost(FLOODED)
+                .until(
+                        () -> world.scenario().condition(name, Condition.READY),
+                        condition -> condition.reason().equals(Reason.UpdateFailed.name()));
+        assertThat(ready.message()).contains("wrote more than 256 MiB of output", "stopped in good order");
+        String uid = world.scenario().updates(name).getLast().getMetadata().getUid();
+        await().atMost(World.PATIENCE)
+                .until(() ->
+                        !Files.exists(world.operator().data().resolve("work").resolve(uid)));
+        assertThat(world.scenario().locks()).noneMatch(lock -> lock.toString().contains("/" + name + "/"));
     }
 
     private static Path log(World world, String name) {
@@ -143,6 +180,7 @@ final class ProgramRows {
         };
     }
 
+    /** Its timeout is long enough for the program to have begun, among all the others. */
     private static Expectation stubborn(World world) {
         String mark = "stubborn-" + System.nanoTime();
         python(world, "r36-term", """
@@ -152,7 +190,7 @@ final class ProgramRows {
             if os.fork() == 0:
                 os.execvpe("sh", ["sh", "-c", "trap '' TERM INT HUP; while true; do sleep 1; done # %1$s"], os.environ)
             time.sleep(600)
-            """.formatted(mark), "updates: {timeout: 8s, grace: 1s, retry: {initial: 1h}}");
+            """.formatted(mark), "updates: {timeout: 60s, grace: 1s, retry: {initial: 1h}}");
         return () -> {
             assertThat(world.scenario()
                             .awaitNotReady("r36-term", Reason.TimedOut.name())

@@ -21,6 +21,7 @@ final class SourceRows {
 
     static final String PROJECT = "name: %s\nruntime: yaml\noutputs: {out: fine}\n";
     static final String TOKEN = "c4n4ry-t0ken-in-a-url";
+    private static final int DOUBLINGS = 16;
     private static final String URL = "spec.project.git.url";
 
     private SourceRows() {}
@@ -53,8 +54,10 @@ final class SourceRows {
         rows.add(new Row(10, "hooks, filters and fsmonitor in a repository", SourceRows::hooks));
         rows.addAll(references());
         rows.add(new Row(12, "a repository larger than the limit", SourceRows::large));
+        rows.add(new Row(12, "a repository of 65 000 files", SourceRows::many));
         rows.add(new Row(13, "a server that sends one byte a second", SourceRows::slow));
         rows.add(new Row(14, "a server of an unknown authority", SourceRows::unknownAuthority));
+        rows.add(new Row(14, "a server with another host key", SourceRows::anotherHostKey));
         return rows;
     }
 
@@ -192,7 +195,28 @@ final class SourceRows {
                     .check();
             world.stalled("r12-bomb", Reason.SourceInvalid, BadInputsIT.MAX_SOURCE + " bytes")
                     .check();
+            assertThat(world.keptFiles("noise", "zeros"))
+                    .as("of what was refused")
+                    .isEmpty();
         };
+    }
+
+    /** Few objects: each tree is in the next one twice. No file of it is ever in a work tree. */
+    private static Expectation many(World world) {
+        GitServer.Repository repository = world.git().create("r12-many");
+        repository.commit(Map.of("Pulumi.yaml", PROJECT.formatted("r12")));
+        String tree = repository.git("write-tree").strip();
+        for (int i = 0; i < DOUBLINGS; i++) {
+            repository.git("read-tree", "--prefix=d" + i + "/", tree);
+            tree = repository.git("write-tree").strip();
+        }
+        repository.git(
+                "update-ref",
+                "HEAD",
+                repository.git("commit-tree", "-m", "many", "-p", "HEAD", tree).strip());
+        repository.git("push", "-q", "origin", "HEAD");
+        world.apply("r12-many", git(world, "r12-many", ""));
+        return world.stalled("r12-many", Reason.SourceInvalid, "more than 50000 files and directories");
     }
 
     private static Expectation slow(World world) {
@@ -205,6 +229,14 @@ final class SourceRows {
     private static Expectation unknownAuthority(World world) {
         world.apply("r14-ca", "project: {git: {url: \"" + world.git().url("r09") + "\"}}");
         return world.stalled("r14-ca", Reason.SourceAuthenticationFailed, "certificate is not trusted");
+    }
+
+    /** The repository is there and the key opens it: only the host is not the known one. */
+    private static Expectation anotherHostKey(World world) {
+        world.git().create("r14").commit(Map.of("Pulumi.yaml", PROJECT.formatted("r14")));
+        String url = BadInputsIT.ssh().url(world.git().open("r14").directory());
+        world.apply("r14-host", "project: {git: {url: \"" + url + "\", secretRef: {name: ssh}}}");
+        return world.stalled("r14-host", Reason.SourceAuthenticationFailed, "host key of localhost");
     }
 
     /** A Stack's source on the test server. */

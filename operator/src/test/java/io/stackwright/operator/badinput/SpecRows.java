@@ -17,7 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Values of the spec: rows 41 to 47; 48 and 49 are in {@link BackendRows}, sizes and objects in {@link ObjectRows}. */
+/** Values of the spec: rows 41 to 47, but for a Secret that goes ({@link ReachRows}); 48 and 49 are in {@link BackendRows}, sizes and objects in {@link ObjectRows}. */
 final class SpecRows {
 
     static final String CANARY = "c4n4ry-of-a-secret-value-7f3a";
@@ -61,14 +61,31 @@ final class SpecRows {
             return world.stalled("r42-total", Reason.InputsInvalid, "more than the 1048576 that are possible");
         }));
         rows.addAll(secrets());
-        rows.add(new Row(
-                44,
-                "a service account: no run has one of its own yet",
-                world -> ArchiveRows.lacks(world, "spec", "execution", "serviceAccountName")));
+        rows.addAll(serviceAccounts());
         rows.addAll(stackNames());
         rows.add(new Row(46, "two Stacks that mean one Pulumi stack", SpecRows::oneIdentity));
         rows.add(new Row(47, "targets with wildcards", SpecRows::wildcardTarget));
         rows.add(new Row(47, "targets that are options", SpecRows::optionTarget));
+        return rows;
+    }
+
+    private static List<Row> serviceAccounts() {
+        List<Row> rows = new ArrayList<>();
+        Map.of("another-namespace", "elsewhere/deployer", "empty", "").forEach((what, account) -> {
+            String name = "r44-" + what;
+            rows.add(new Row(
+                    44,
+                    "a service account: " + what,
+                    world -> world.refused(
+                            name,
+                            HELLO.formatted("r44") + "execution: {serviceAccountName: '" + account + "'}",
+                            "spec.execution.serviceAccountName",
+                            Reason.InvalidSpec)));
+        });
+        rows.add(new Row(44, "a service account where runs are not Jobs", world -> {
+            world.apply("r44-embedded", HELLO.formatted("r44") + "execution: {serviceAccountName: nobody}");
+            return world.stalled("r44-embedded", Reason.InvalidSpec, "spec.execution");
+        }));
         return rows;
     }
 
@@ -116,7 +133,7 @@ final class SpecRows {
                     .allSatisfy(seen -> assertThat(seen).containsAllEntriesOf(variables));
             // A Stack beside it, run by the same operator at the same time.
             assertThat(world.pulumi().calls())
-                    .filteredOn(call -> call.arguments().contains("organization/r39/r39-token"))
+                    .filteredOn(call -> call.arguments().contains("organization/r39-api/r39-api"))
                     .extracting(RecordedPulumi.Call::environment)
                     .allSatisfy(seen -> assertThat(seen).doesNotContainKeys("GIT_SSH_COMMAND", "PYTHONSTARTUP"));
         };
@@ -233,6 +250,8 @@ final class SpecRows {
                 "long", "a".repeat(300),
                 "unicode", "st\u00e4ck",
                 "dots", "..",
+                "dot", ".",
+                "backend", ".pulumi",
                 "option", "--stack=x",
                 "empty", "");
         List<Row> rows = new ArrayList<>();
@@ -244,13 +263,17 @@ final class SpecRows {
                         HELLO.formatted("r45") + "stackName: \"" + name + "\"",
                         "spec.stackName",
                         Reason.InvalidSpec))));
-        rows.add(new Row(45, "a stack name in capitals: allowed, in its own place", world -> {
-            world.apply("r45-upper", HELLO.formatted("r45") + "stackName: PROD");
-            return () -> {
-                world.scenario().awaitReady("r45-upper");
-                assertThat(world.scenario().inBackend("r45", "PROD")).isTrue();
-            };
-        }));
+        for (String name : List.of("PROD", "con")) {
+            String stack = "r45-" + name.toLowerCase();
+            rows.add(new Row(
+                    45, "a stack name that other systems do not take, " + name + ": has its own place", world -> {
+                        world.apply(stack, HELLO.formatted("r45") + "stackName: " + name);
+                        return () -> {
+                            world.scenario().awaitReady(stack);
+                            assertThat(world.scenario().inBackend("r45", name)).isTrue();
+                        };
+                    }));
+        }
         return rows;
     }
 

@@ -12,11 +12,13 @@ import io.fabric8.kubernetes.client.dsl.FieldValidateable.Validation;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.stackwright.api.v1alpha1.Condition;
 import io.stackwright.api.v1alpha1.Reason;
+import io.stackwright.operator.LiveFiles;
 import io.stackwright.operator.RecordedPulumi;
 import io.stackwright.operator.RunningOperator;
 import io.stackwright.operator.Scenario;
 import io.stackwright.operator.badinput.Row.Expectation;
 import io.stackwright.testkit.GitServer;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -76,6 +78,13 @@ final class World {
     /** A folder of the tests' own, outside of the operator's. */
     Path folder() {
         return folder;
+    }
+
+    /** Files of these names among all that the operator keeps; it goes on meanwhile. */
+    List<Path> keptFiles(String... names) throws IOException {
+        return LiveFiles.below(folder.resolve("data")).stream()
+                .filter(file -> List.of(names).contains(file.getFileName().toString()))
+                .toList();
     }
 
     /** What no input may make appear. */

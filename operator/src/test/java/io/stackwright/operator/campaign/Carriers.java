@@ -31,6 +31,11 @@ final class Carriers {
         deletionPolicy: Destroy
         suspend: false
         historyLimit: 10
+        execution:
+          serviceAccountName: deployer
+          image: "pulumi/pulumi:3.250.0"
+          podTemplate: {spec: {nodeSelector: {a: b}}}
+          cache: {claimName: pulumi-cache}
         """;
 
     private static final List<JsonNode> SPECS = List.of(

@@ -21,7 +21,11 @@ final class Cases {
             "updates.grace", "shows in a run that does not stop: engine.automation.StoppingIT",
             "updates.retry.initial", "shows in a failure: CampaignIT.retriesFollowTheSpec",
             "updates.retry.factor", "shows in a failure: CampaignIT.retriesFollowTheSpec",
-            "updates.retry.max", "shows in a failure: CampaignIT.retriesFollowTheSpec"));
+            "updates.retry.max", "shows in a failure: CampaignIT.retriesFollowTheSpec",
+            "execution.serviceAccountName", "shows in a pod: JobObjectsTest",
+            "execution.image", "shows in a pod: JobObjectsTest",
+            "execution.podTemplate", "shows in a pod: JobObjectsTest",
+            "execution.cache.claimName", "shows in a pod: JobObjectsTest, JobCacheClusterIT"));
 
     private Cases() {}
 

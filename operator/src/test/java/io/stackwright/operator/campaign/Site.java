@@ -115,7 +115,7 @@ final class Site {
     private Stack await(String name, String step, Consumer<StackStatus> check) {
         org.awaitility.Awaitility.await(name + ": " + step)
                 .atMost(PATIENCE)
-                .pollInterval(Duration.ofMillis(50))
+                .pollInterval(Duration.ofMillis(100))
                 .untilAsserted(() -> {
                     Stack stack = scenario.get(name);
                     assertThat(stack.getStatus().observedGeneration())

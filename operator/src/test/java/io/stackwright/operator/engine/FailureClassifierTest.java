@@ -234,6 +234,12 @@ class FailureClassifierTest {
                         FAILED,
                         Reason.UpdateFailed,
                         "the Pulumi CLI was ended by signal 9, for example because memory ran out"));
+        assertThat(FailureClassifier.classify(stderr(137, "warning: using a provider from $PATH"))
+                        .message())
+                .startsWith("the Pulumi CLI was ended by signal 9")
+                .contains("before that it said: warning: using");
+        assertThat(FailureClassifier.classify(stderr(255, "")).message())
+                .isEqualTo("the Pulumi CLI exited with 255 and gave no reason");
         assertThat(FailureClassifier.classify(stderr(1, "")).message())
                 .isEqualTo("the Pulumi CLI exited with 1 and gave no reason");
     }
@@ -276,6 +282,7 @@ class FailureClassifierTest {
         var cancelled = new Evidence(1, "", List.of("update canceled"), Optional.of(Stop.CANCELLED), false, fallback());
         var early = new Evidence(143, "", List.of(), Optional.of(Stop.CANCELLED), false, fallback());
         var timedOut = new Evidence(137, "", List.of(), Optional.of(Stop.TIMED_OUT), true, fallback());
+        var killedByOthers = new Evidence(137, "", List.of(), Optional.of(Stop.CANCELLED), false, fallback());
 
         // then
         assertThat(FailureClassifier.classify(cancelled))
@@ -286,6 +293,10 @@ class FailureClassifierTest {
                 .returns(TIMED_OUT, Failure::kind)
                 .returns(Reason.TimedOut, Failure::reason)
                 .satisfies(failure -> assertThat(failure.message()).contains("killed", "pending operations"));
+        assertThat(FailureClassifier.classify(killedByOthers).message())
+                .as("for example by the kernel, in the grace that we gave it")
+                .isEqualTo("cancelled on request; signal 9 ended it before it could stop in good order,"
+                        + " so the state may have pending operations and a lock");
     }
 
     @Test

@@ -39,7 +39,8 @@ public final class PythonPulumi {
         return workspace;
     }
 
-    private static Path installed() throws IOException, InterruptedException {
+    /** One thread at a time, and by the lock one JVM: a JVM may not wait for a file lock that it holds itself. */
+    private static synchronized Path installed() throws IOException, InterruptedException {
         Path cache = cache();
         Path venv = cache.resolve("python-" + SDK.replaceAll("[^a-z0-9.]+", "-"));
         Path lockFile = Files.createDirectories(cache).resolve("python.lock");

@@ -3,7 +3,14 @@ package io.stackwright.operator.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.stackwright.api.v1alpha1.Cause;
+import io.stackwright.api.v1alpha1.Operation;
+import io.stackwright.api.v1alpha1.Reason;
+import io.stackwright.api.v1alpha1.Update;
+import io.stackwright.api.v1alpha1.UpdateSpec;
 import io.stackwright.operator.Scenario;
+import io.stackwright.testkit.ControlPlane;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,8 +20,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,10 +43,8 @@ class ApiFaultsIT {
             "cut", new Fault.Cut(),
             "deaf", new Fault.CutAnswer()));
 
-    /** Long enough to tell what is repeated without end. */
-    private static final Duration WINDOW = Duration.ofSeconds(10);
-
-    private static final int PER_SECOND = 5;
+    /** Those that reading can meet. */
+    private static final List<String> OF_READS = List.of("gone", "throttled", "broken", "cut", "hangs");
 
     @TempDir
     private Path folder;
@@ -87,6 +92,33 @@ class ApiFaultsIT {
     }
 
     @Test
+    void aConflictWithinARunIsNoMistakeOfTheOperator() {
+        // given
+        Set<String> once = ConcurrentHashMap.newKeySet();
+        world.proxy()
+                .faults(request ->
+                        request.isMutating() && request.mentions("secret-x-passphrase") && once.add(request.method())
+                                ? Fault.Answer.of(409, "Conflict")
+                                : new Fault.None());
+        Workload create = Workload.named("create");
+        Play play = new Play(world, "secret-x", false);
+
+        // when
+        create.when().accept(play);
+        create.awaitEnd(play);
+
+        // then
+        assertThat(play.updates())
+                .filteredOn(update -> update.getStatus().failure() != null)
+                .isNotEmpty()
+                .allSatisfy(update -> {
+                    assertThat(update.getStatus().failure().reason()).isEqualTo(Reason.ApiUnavailable.name());
+                    assertThat(update.getStatus().failure().retryable()).isTrue();
+                });
+        assertThat(world.operator().log()).doesNotContain("failed in the operator", "mistake of the operator");
+    }
+
+    @Test
     void faultsThatStayAreNotMetWithHaste() {
         // given a Stack for each, which can write nothing
         world.proxy()
@@ -106,12 +138,10 @@ class ApiFaultsIT {
         }
 
         // when
-        Instant end = Instant.now().plus(WINDOW.multipliedBy(2));
-        await().atMost(Scenario.PATIENCE).until(() -> Instant.now().isAfter(end));
+        passes(RequestRates.WINDOW.multipliedBy(2));
 
         // then
-        assertThat(mostPerSecond())
-                .allSatisfy((object, rate) -> assertThat(rate).as(object).isLessThanOrEqualTo((double) PER_SECOND));
+        RequestRates.of(world).assertNoHaste();
 
         // when
         world.proxy().heal();
@@ -122,7 +152,75 @@ class ApiFaultsIT {
             Oracle.check(play, create);
             assertThat(play.stalls()).isZero();
         }
-        System.out.println("requests per second at most: " + mostPerSecond());
+        System.out.println("failing writes, requests per second at most: " + RequestRates.of(world));
+    }
+
+    @Test
+    void readsThatFailAreNotRepeatedWithHaste() {
+        // given two Stacks that live
+        Workload create = Workload.named("create");
+        Workload change = Workload.named("change-config");
+        Play changed = new Play(world, "changed", false);
+        Play unchanged = new Play(world, "unchanged", false);
+        change.given().accept(changed);
+        change.given().accept(unchanged);
+        change.when().accept(changed);
+
+        // when for a while nothing can be read, in one way after the other, and watches end
+        for (String name : OF_READS) {
+            world.proxy()
+                    .faults(request -> !request.isMutating() && request.isIn(world.namespace())
+                            ? FAULTS.get(name)
+                            : new Fault.None());
+            world.proxy().cutAll();
+            passes(RequestRates.WINDOW);
+            System.out.println(name + " reads, requests per second at most so far: " + RequestRates.of(world));
+        }
+
+        // then
+        RequestRates.of(world).assertNoHaste();
+
+        // when
+        world.proxy().heal();
+        world.proxy().cutAll();
+
+        // then
+        change.awaitEnd(changed);
+        Oracle.check(changed, change);
+        create.awaitEnd(unchanged);
+        Oracle.check(unchanged, create);
+    }
+
+    @Test
+    void anUpdateWhoseStackCannotBeAskedForIsLookedAtAgain() {
+        // given
+        AtomicInteger refused = new AtomicInteger();
+        world.proxy()
+                .faults(request -> request.object().equals("stacks/nobody") && refused.incrementAndGet() <= 2
+                        ? Fault.Answer.of(403, "Forbidden")
+                        : new Fault.None());
+        Update update = new Update();
+        update.getMetadata().setName("lonely");
+        update.getMetadata().setNamespace(world.namespace());
+        update.setSpec(new UpdateSpec("nobody", Operation.Preview, Cause.Requested, null, null, null));
+
+        // when
+        Resource<Update> created = ControlPlane.shared().client().resource(update);
+        created.create();
+
+        // then
+        await().atMost(Scenario.PATIENCE)
+                .untilAsserted(() -> assertThat(created.get().getStatus())
+                        .isNotNull()
+                        .satisfies(status -> assertThat(status.conditions())
+                                .anyMatch(condition -> condition.reason().equals(Reason.StackNotFound.name()))));
+        assertThat(refused.get()).isGreaterThan(2);
+    }
+
+    /** What must not happen has had the time to happen. */
+    private static void passes(Duration time) {
+        Instant end = Instant.now().plus(time);
+        await().atMost(Scenario.PATIENCE).until(() -> Instant.now().isAfter(end));
     }
 
     @Test
@@ -161,29 +259,40 @@ class ApiFaultsIT {
         Oracle.check(play, change);
     }
 
-    private boolean isTroubled(ApiRequest request) {
-        return request.isMutating() && request.isIn(world.namespace()) && !request.isEvent();
+    @Test
+    void aWatchThatCannotGoOnWhereItStoppedListsAgain() {
+        // given
+        Workload change = Workload.named("change-config");
+        Play play = new Play(world, "expired", false);
+        change.given().accept(play);
+
+        // when all connections end, and no watch of Stacks is taken up again before they have been listed
+        AtomicBoolean listed = new AtomicBoolean();
+        AtomicInteger refused = new AtomicInteger();
+        world.proxy().faults(request -> {
+            if (!request.path().endsWith("/stacks") || !request.method().equals("GET")) {
+                return new Fault.None();
+            }
+            if (!request.isWatch()) {
+                listed.set(true);
+                return new Fault.None();
+            }
+            if (listed.get()) {
+                return new Fault.None();
+            }
+            refused.incrementAndGet();
+            return Fault.Answer.of(410, "Expired");
+        });
+        world.proxy().cutAll();
+        change.when().accept(play);
+
+        // then
+        change.awaitEnd(play);
+        Oracle.check(play, change);
+        assertThat(refused.get()).isBetween(1, 30);
     }
 
-    /** Requests per second about one object, over the worst {@link #WINDOW}. */
-    private Map<String, Double> mostPerSecond() {
-        Map<String, List<ApiProxy.Seen>> byObject = world.proxy().seen().stream()
-                .filter(seen -> seen.request().isIn(world.namespace())
-                        && !seen.request().isWatch())
-                .filter(seen -> !seen.request().isEvent())
-                .collect(Collectors.groupingBy(seen -> seen.request().about(), TreeMap::new, Collectors.toList()));
-        Map<String, Double> most = new TreeMap<>();
-        byObject.forEach((object, requests) -> most.put(
-                object,
-                requests.stream()
-                                .mapToLong(first -> requests.stream()
-                                        .filter(other -> !other.at().isBefore(first.at())
-                                                && other.at()
-                                                        .isBefore(first.at().plus(WINDOW)))
-                                        .count())
-                                .max()
-                                .orElse(0)
-                        / (double) WINDOW.toSeconds()));
-        return most;
+    private boolean isTroubled(ApiRequest request) {
+        return request.isMutating() && request.isIn(world.namespace());
     }
 }

@@ -40,10 +40,10 @@ import javax.net.ssl.TrustManagerFactory;
  * <p>It speaks plain HTTP/1.1 and holds the credentials itself, so its kubeconfig has none. Watches pass through as they
  * come.
  */
-final class ApiProxy implements AutoCloseable {
+public final class ApiProxy implements AutoCloseable {
 
     /** Told of the requests of one operator, on the thread that handles the request, which waits for it. */
-    interface Listener {
+    public interface Listener {
 
         /** @return whether it goes on */
         boolean before(ApiRequest request);
@@ -68,7 +68,7 @@ final class ApiProxy implements AutoCloseable {
     private volatile boolean closed;
     private boolean watchesFrozen;
 
-    ApiProxy(Config upstream, Listener listener) {
+    public ApiProxy(Config upstream, Listener listener) {
         this.server = URI.create(upstream.getMasterUrl());
         this.token = upstream.getAutoOAuthToken();
         this.tls = trusting(upstream.getCaCertData());
@@ -81,20 +81,25 @@ final class ApiProxy implements AutoCloseable {
         Thread.ofVirtual().start(this::accept);
     }
 
+    /** Where it is reached. */
+    String url() {
+        return "http://127.0.0.1:" + socket.getLocalPort();
+    }
+
     /** A kubeconfig of this proxy. */
-    Path kubeconfig(Path folder) {
+    public Path kubeconfig(Path folder) {
         try {
             return Files.writeString(folder.resolve("kubeconfig"), """
                 apiVersion: v1
                 kind: Config
                 clusters:
-                  - {name: proxy, cluster: {server: "http://127.0.0.1:%d"}}
+                  - {name: proxy, cluster: {server: "%s"}}
                 users:
                   - {name: nobody, user: {}}
                 contexts:
                   - {name: proxy, context: {cluster: proxy, user: nobody}}
                 current-context: proxy
-                """.formatted(socket.getLocalPort()));
+                """.formatted(url()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,5 +1,6 @@
 package io.stackwright.operator.faults;
 
+import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -11,11 +12,13 @@ import java.util.regex.Pattern;
  * @param query empty when there is none
  * @param body empty when there is none
  */
-record ApiRequest(String method, String path, String query, String body) {
+public record ApiRequest(String method, String path, String query, String body) {
 
     private static final Set<String> MUTATING = Set.of("POST", "PUT", "PATCH", "DELETE");
     private static final Pattern MANAGER = Pattern.compile("(?:^|&)fieldManager=([^&]*)");
     private static final Pattern NAME = Pattern.compile("\"name\":\"([^\"]*)\"");
+    private static final Pattern REGARDING =
+            Pattern.compile("\"regarding\":\\{[^}]*\"kind\":\"(?<kind>[^\"]*)\"[^}]*\"name\":\"(?<name>[^\"]*)\"");
     private static final Pattern OBJECT =
             Pattern.compile("/(?:api|apis/[^/]+)/[^/]+/namespaces/(?<namespace>[^/]+)/(?<rest>.+)");
 
@@ -26,7 +29,7 @@ record ApiRequest(String method, String path, String query, String body) {
                 : new ApiRequest(method, target.substring(0, question), target.substring(question + 1), body);
     }
 
-    boolean isMutating() {
+    public boolean isMutating() {
         return MUTATING.contains(method);
     }
 
@@ -34,18 +37,23 @@ record ApiRequest(String method, String path, String query, String body) {
         return query.contains("watch=true");
     }
 
+    /** A list or a watch. */
+    boolean isOfAll() {
+        return !object().contains("/");
+    }
+
     /** Whether it is about an object of that name, or one that belongs to it. */
-    boolean mentions(String name) {
+    public boolean mentions(String name) {
         return path.contains(name) || body.contains(name);
     }
 
     /** Kubernetes Events are written beside everything else, whenever there is time. */
-    boolean isEvent() {
+    public boolean isEvent() {
         return path.startsWith("/apis/events.k8s.io/");
     }
 
     /** The leader renews its lease by the clock. */
-    boolean isLease() {
+    public boolean isLease() {
         return path.startsWith("/apis/coordination.k8s.io/");
     }
 
@@ -55,13 +63,17 @@ record ApiRequest(String method, String path, String query, String body) {
     }
 
     /** Resource, name and subresource: {@code updates/shop-1/status}. */
-    String object() {
+    public String object() {
         Matcher object = OBJECT.matcher(path);
         return object.matches() ? object.group("rest") : path;
     }
 
-    /** The object that it is about: without subresource; what is created is known by its name too. */
+    /** The object that it is about: without subresource; what is created is known by its name too, an Event by its object. */
     String about() {
+        Matcher regarding = REGARDING.matcher(body);
+        if (isEvent() && regarding.find()) {
+            return regarding.group("kind").toLowerCase(Locale.ROOT) + "s/" + regarding.group("name");
+        }
         String[] parts = object().split("/");
         if (parts.length > 1) {
             return parts[0] + "/" + parts[1];

@@ -12,12 +12,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 
 /**
@@ -29,6 +31,7 @@ import java.util.stream.Collectors;
 final class CliSteps implements AutoCloseable {
 
     private static final String SEPARATOR = "\u001F";
+    private static final Duration LOOK = Duration.ofMillis(10);
     private static final Set<String> READING = Set.of("version", "stack output", "stack export", "stack ls");
 
     private static final String WRAPPER = """
@@ -42,7 +45,10 @@ final class CliSteps implements AutoCloseable {
         printf 'before %%s\\037%%s\\037%%s\\n' "$$" "${names//$'\\n'/ }" "$arguments" >&3
         IFS= read -r answer <&3
         case $answer in
-          fail*) printf '%%s\\n' "${answer#fail }" >&2; exit 255 ;;
+          fail*)
+            said=${answer#fail }
+            printf '%%b\\n' "${said#* }" >&2
+            exit "${said%%%% *}" ;;
           stay) ;;
           *) exec 3>&-; exec '%3$s' "$@" ;;
         esac
@@ -75,8 +81,23 @@ final class CliSteps implements AutoCloseable {
      *
      * @param pid of the CLI
      * @param environment names of its variables
+     * @param ended completed when it has ended
      */
-    record Call(Instant at, long pid, List<String> arguments, Set<String> environment, List<String> signals) {
+    record Call(
+            Instant at,
+            long pid,
+            List<String> arguments,
+            Set<String> environment,
+            List<String> signals,
+            CompletableFuture<End> ended) {
+
+        /** The argument after that one. */
+        Optional<String> value(String flag) {
+            int index = arguments.indexOf(flag);
+            return index < 0 || index + 1 == arguments.size()
+                    ? Optional.empty()
+                    : Optional.of(arguments.get(index + 1));
+        }
 
         /** The words before the first flag: {@code up}, {@code stack tag set}. */
         String command() {
@@ -105,11 +126,33 @@ final class CliSteps implements AutoCloseable {
         boolean isAlive() {
             return Processes.isAlive(pid);
         }
+
+        @Override
+        public String toString() {
+            String end = ended.isDone() ? ended.join().toString() : isAlive() ? "alive" : "has ended";
+            return at + " " + pid + " " + arguments + " (" + end + ")";
+        }
     }
 
-    /** What the CLI says instead of being run; empty to run it. */
+    /**
+     * End of a call.
+     *
+     * @param exitCode empty when the wrapper had become the CLI: then only its parent knows
+     */
+    record End(Instant at, Optional<Integer> exitCode) {
+
+        @Override
+        public String toString() {
+            return "ended " + at + exitCode.map(code -> " with " + code).orElse("");
+        }
+    }
+
+    /** What the CLI says and ends with instead of being run. */
+    record Canned(int exitCode, String stderr) {}
+
+    /** Which calls fail without being run; empty to run it. */
     interface Plan {
-        Optional<String> failure(Call call);
+        Optional<Canned> failure(Call call);
     }
 
     CliSteps(Path folder, Moments moments, Ledger ledger) {
@@ -139,7 +182,7 @@ final class CliSteps implements AutoCloseable {
         this.plan = plan;
     }
 
-    /** Whether wrappers stay from now on, so that ends and signals are seen. */
+    /** Whether wrappers stay from now on, so that exit codes and signals are seen; a kill of them spares the CLI. */
     void stay(boolean staying) {
         this.staying = staying;
     }
@@ -149,11 +192,14 @@ final class CliSteps implements AutoCloseable {
         return calls.stream().filter(call -> call.isAbout(stack)).toList();
     }
 
-    /** Calls that wrote while another one on the same Pulumi stack did. */
+    /** Calls that wrote while another one on the same Pulumi stack did, or what another one had begun went on. */
     synchronized List<String> overlaps(String stack) {
-        return overlaps.stream()
-                .filter(overlap -> overlap.startsWith(stack + ":"))
-                .toList();
+        List<String> found = new ArrayList<>(overlaps);
+        found.removeIf(overlap -> !overlap.startsWith(stack + ":"));
+        found.addAll(Overlaps.of(
+                ledger.of(stack),
+                calls(stack).stream().filter(Call::isWriting).map(Call::at).toList()));
+        return found;
     }
 
     /** The processes of all calls so far. */
@@ -192,7 +238,10 @@ final class CliSteps implements AutoCloseable {
                         call = remember(words[1].split(SEPARATOR, -1));
                         answer = before(call);
                     }
-                    case "after" -> at(call, "after");
+                    case "after" -> {
+                        call.ended().complete(new End(Instant.now(), Optional.of(Integer.parseInt(words[1]))));
+                        at(call, "cli", "after");
+                    }
                     case "term" -> {
                         call.signals().add("TERM");
                         answer = "";
@@ -215,28 +264,56 @@ final class CliSteps implements AutoCloseable {
                 Long.parseLong(fields[0]),
                 Arrays.asList(fields).subList(2, fields.length),
                 Set.of(fields[1].split(" ")),
-                new ArrayList<>());
+                new ArrayList<>(),
+                new CompletableFuture<>());
         call.stack()
                 .ifPresent(stack -> calls.stream()
                         .filter(other -> other.isAbout(stack) && other.isAlive())
                         .filter(other -> other.isWriting() && call.isWriting())
                         .forEach(other -> overlaps.add(
                                 stack + ": " + other.arguments() + " still runs, and now " + call.arguments())));
+        call.stack().filter(stack -> call.isWriting()).ifPresent(stack -> providersBefore(call, stack));
         calls.add(call);
+        Thread.ofVirtual().start(() -> follow(call));
         return call;
+    }
+
+    /** Until its end; whoever is killed at an event is so a moment later, for nobody waits for us there. */
+    private void follow(Call call) {
+        try (EngineEvents events = new EngineEvents(call.value("--event-log").map(Path::of))) {
+            while (call.isAlive()) {
+                for (String event : events.next()) {
+                    at(call, "event", event);
+                }
+                Thread.sleep(LOOK);
+            }
+            call.ended().complete(new End(Instant.now(), Optional.empty()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** What they are at may have no end in the ledger by now, or ever. */
+    private void providersBefore(Call call, String stack) {
+        Overlaps.open(ledger.of(stack)).stream()
+                .filter(begun -> Processes.commandLine(begun.pid()).contains("pulumi-resource-ledger"))
+                .forEach(begun -> overlaps.add(stack + ": " + begun + " has not ended, and now " + call.arguments()));
     }
 
     private String before(Call call) {
         if (call.command().equals("version")) {
             return "go";
         }
-        at(call, "before");
-        return plan.failure(call).map(message -> "fail " + message).orElse(staying ? "stay" : "go");
+        at(call, "cli", "before");
+        return plan.failure(call)
+                .map(canned -> "fail " + canned.exitCode() + " "
+                        + canned.stderr().replace("\\", "\\\\").replace("\n", "\\n"))
+                .orElse(staying ? "stay" : "go");
     }
 
-    private void at(Call call, String position) {
+    private void at(Call call, String kind, String what) {
         if (call.isAbout(moments.subject())) {
-            moments.at("cli " + call.command() + " " + position);
+            moments.at(kind + " " + call.command() + " " + what);
         }
     }
 

@@ -1,13 +1,19 @@
 package io.stackwright.operator.faults;
 
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Runs workloads, undisturbed to see where they can be disturbed, then with a kill at each such point. */
@@ -18,13 +24,14 @@ final class KillMatrix {
     private final AtomicInteger numbers = new AtomicInteger();
     private final Map<String, String> failures = new TreeMap<>();
     private final List<KillPoint> missed = new ArrayList<>();
+    private final Set<KillPoint> tried = new HashSet<>();
     private int ran;
     private int stalls;
     private int unknowable;
 
     /**
      * @param folder for what the operators keep; must be new
-     * @param worlds how many points are tried at once
+     * @param worlds how many workloads are recorded, and points tried, at once
      */
     KillMatrix(Path folder, int worlds) {
         this.folder = folder;
@@ -33,47 +40,55 @@ final class KillMatrix {
 
     /** All points of the workloads. */
     List<KillPoint> record(Collection<Workload> workloads) {
-        List<KillPoint> points = new ArrayList<>();
-        Map<String, List<String>> recordings = new TreeMap<>();
-        try (World world = newWorld()) {
-            world.cli().stay(true);
-            for (Workload workload : workloads) {
-                Play play = new Play(world, name(), false);
-                workload.given().accept(play);
-                world.moments().begin(play.stack());
-                workload.when().accept(play);
-                workload.awaitEnd(play);
-                Oracle.check(play, workload);
-                List<String> recording = world.moments().end();
-                say("%s has %d moments", workload.name(), recording.size());
-                recordings.put(workload.name(), recording);
+        Map<String, List<String>> recordings = new ConcurrentHashMap<>();
+        Queue<Workload> queue = new ConcurrentLinkedQueue<>(workloads);
+        sideBySide(() -> {
+            try (World world = newWorld()) {
+                for (Workload workload = queue.poll(); workload != null; workload = queue.poll()) {
+                    recordings.put(workload.name(), record(world, workload));
+                }
             }
-        }
+        });
+        List<KillPoint> points = new ArrayList<>();
         workloads.forEach(workload -> points.addAll(KillPoint.of(workload, recordings.get(workload.name()))));
         return points;
     }
 
+    private List<String> record(World world, Workload workload) {
+        Play play = new Play(world, name(), false);
+        world.cli().stay(false);
+        workload.given().accept(play);
+        world.cli().stay(true);
+        world.moments().begin(play.stack());
+        workload.when().accept(play);
+        workload.awaitEnd(play);
+        Oracle.check(play, workload);
+        List<String> recording = world.moments().end();
+        say("%s has %d moments", workload.name(), recording.size());
+        return recording;
+    }
+
     /** Tries the points; what failed is in the report. */
     void run(List<KillPoint> points) {
-        Queue<KillPoint> queue = new ArrayDeque<>(points);
-        List<Thread> threads = new ArrayList<>();
-        for (int i = 0; i < worlds; i++) {
-            threads.add(Thread.ofPlatform().name("world-" + i).start(() -> work(queue)));
-        }
-        for (Thread thread : threads) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
+        Queue<KillPoint> queue = new ConcurrentLinkedQueue<>(points);
+        sideBySide(() -> work(queue));
+    }
+
+    /** Does it once for each world; throws what one of them threw. */
+    private void sideBySide(Runnable work) {
+        List<CompletableFuture<Void>> all = new ArrayList<>();
+        try (ExecutorService threads = Executors.newFixedThreadPool(worlds)) {
+            for (int i = 0; i < worlds; i++) {
+                all.add(CompletableFuture.runAsync(work, threads));
             }
         }
+        all.forEach(CompletableFuture::join);
     }
 
     private void work(Queue<KillPoint> queue) {
         World world = newWorld();
         try {
-            for (KillPoint point = next(queue); point != null; point = next(queue)) {
+            for (KillPoint point = queue.poll(); point != null; point = queue.poll()) {
                 if (!attempt(world, point)) {
                     // What it left may spoil the next one.
                     end(world);
@@ -96,12 +111,6 @@ final class KillMatrix {
         }
     }
 
-    private static KillPoint next(Queue<KillPoint> queue) {
-        synchronized (queue) {
-            return queue.poll();
-        }
-    }
-
     private boolean attempt(World world, KillPoint point) {
         long start = System.nanoTime();
         Play play = new Play(world, name(), point.id().hashCode() % 2 == 0);
@@ -113,7 +122,7 @@ final class KillMatrix {
             count(point, reached, play);
             return true;
         } catch (RuntimeException | AssertionError e) {
-            say("FAILED %s in %.1f s", point, (System.nanoTime() - start) / 1e9);
+            say("FAILED %s in %.1f s: %s", point, (System.nanoTime() - start) / 1e9, e);
             synchronized (this) {
                 ran++;
                 failures.put(point.id(), world.folder() + "\n" + e.getMessage());
@@ -126,18 +135,23 @@ final class KillMatrix {
 
     private static boolean attempt(World world, Play play, KillPoint point) {
         Workload workload = Workload.named(point.workload());
-        world.cli().stay(point.needsEnds());
+        world.cli().stay(false);
         workload.given().accept(play);
+        world.cli().stay(point.needsEnds());
         world.moments().begin(play.stack());
         world.moments().arm(point.moment(), () -> point.kill(world, play.stack()));
         workload.when().accept(play);
         workload.awaitEnd(play);
         Oracle.check(play, workload);
+        if (play.unknowable() > 0 && !point.isBetweenEngineAndProvider()) {
+            throw new AssertionError("a stall named creates that had not begun\n" + play.explain());
+        }
         return !world.moments().isArmed();
     }
 
     private synchronized void count(KillPoint point, boolean reached, Play play) {
         ran++;
+        tried.add(point);
         stalls += play.stalls();
         unknowable += play.unknowable();
         if (!reached) {
@@ -163,12 +177,28 @@ final class KillMatrix {
         return failures;
     }
 
+    /** {@code killed}, {@code did not come}, {@code FAILED} or {@code skipped}. */
+    synchronized String becameOf(KillPoint point) {
+        if (failures.containsKey(point.id())) {
+            return "FAILED";
+        }
+        if (!tried.contains(point)) {
+            return "skipped";
+        }
+        return missed.contains(point) ? "did not come" : "killed";
+    }
+
+    /** Points whose moment did not come, so that nobody was killed. */
+    synchronized List<KillPoint> missed() {
+        return List.copyOf(missed);
+    }
+
     /** The figures, for people. */
-    String report(List<KillPoint> all) {
+    synchronized String report(List<KillPoint> all) {
         StringBuilder report = new StringBuilder();
-        report.append(
-                "%d of %d points ran; %d failed; %d moments did not come; %d stalls with PendingCreates were allowed"
-                        .formatted(ran, all.size(), failures.size(), missed.size(), stalls));
+        report.append("%d of %d points ran: %d killed, %d did not come, %d failed"
+                .formatted(ran, all.size(), tried.size() - missed.size(), missed.size(), failures.size()));
+        report.append("; %d stalls with PendingCreates were allowed".formatted(stalls));
         report.append("; %d creates were named of which only the provider knew that they had not begun"
                 .formatted(unknowable));
         missed.forEach(point -> report.append("\n  did not come: ").append(point));

@@ -10,6 +10,8 @@ import java.util.List;
  */
 record KillPoint(String workload, Victim victim, String moment) {
 
+    private static final String EVENT = "event ";
+
     /** Who gets SIGKILL. */
     enum Victim {
         /** The operator alone: what it has started goes on. */
@@ -25,9 +27,9 @@ record KillPoint(String workload, Victim victim, String moment) {
         List<KillPoint> points = new ArrayList<>();
         for (String moment : recording) {
             points.add(new KillPoint(workload.name(), Victim.OPERATOR, moment));
-            boolean running =
-                    moment.startsWith("ledger ") || (moment.startsWith("cli ") && !moment.contains(" after "));
-            if (running) {
+            boolean inStep = moment.startsWith("ledger ") || moment.startsWith(EVENT);
+            boolean running = moment.startsWith("cli ") && !moment.contains(" after ");
+            if (running || (inStep && !workload.forgets())) {
                 points.add(new KillPoint(workload.name(), Victim.CLI, moment));
                 points.add(new KillPoint(workload.name(), Victim.POD, moment));
             }
@@ -48,6 +50,14 @@ record KillPoint(String workload, Victim victim, String moment) {
     /** Whether the wrapper of the CLI has to stay to see the moment. */
     boolean needsEnds() {
         return moment.startsWith("cli ") && moment.contains(" after ");
+    }
+
+    /**
+     * Whether a create may have been recorded at this moment of which the provider does not know yet. Where the provider
+     * waits for the test there is none.
+     */
+    boolean isBetweenEngineAndProvider() {
+        return !moment.startsWith("ledger ");
     }
 
     void kill(World world, String stack) {

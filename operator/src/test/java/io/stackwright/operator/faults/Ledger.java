@@ -11,11 +11,11 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** What the provider has really done: the truth that state and status are compared with. */
-final class Ledger {
+public final class Ledger {
 
     private final Path file;
 
-    Ledger(Path file) {
+    public Ledger(Path file) {
         this.file = file;
     }
 
@@ -30,18 +30,18 @@ final class Ledger {
      * @param id new for each create
      * @param pid of the provider
      */
-    record Line(long nanos, String operation, String phase, String stack, String name, String id, long pid) {
+    public record Line(long nanos, String operation, String phase, String stack, String name, String id, long pid) {
 
-        boolean is(String wantedOperation, String wantedPhase) {
+        public boolean is(String wantedOperation, String wantedPhase) {
             return operation.equals(wantedOperation) && phase.equals(wantedPhase);
         }
     }
 
-    Path file() {
+    public Path file() {
         return file;
     }
 
-    List<Line> of(String stack) {
+    public List<Line> of(String stack) {
         return lines().stream().filter(line -> line.stack().equals(stack)).toList();
     }
 
@@ -72,7 +72,7 @@ final class Ledger {
     }
 
     /** Names by id of all that was begun to be created and is not known to be gone. */
-    Map<String, String> existing(String stack) {
+    public Map<String, String> existing(String stack) {
         Map<String, String> existing = new TreeMap<>();
         for (Line line : of(stack)) {
             if (line.is("create", "start")) {

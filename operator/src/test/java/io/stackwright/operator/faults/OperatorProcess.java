@@ -1,20 +1,32 @@
 package io.stackwright.operator.faults;
 
-import io.stackwright.operator.OperatorMain;
+import io.stackwright.operator.ChildOperator;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** An operator in a process of its own, with the classes of the test. */
-final class OperatorProcess implements AutoCloseable {
+public final class OperatorProcess implements AutoCloseable {
 
     private static final List<String> QUICK_START =
             List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xmx256m");
+
+    private static final Pattern STARTED = Pattern.compile("(?m)^.*\\bstarted\\b.*\\bport=\"?([0-9]+).*$");
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Process process;
     private final Path log;
@@ -30,12 +42,12 @@ final class OperatorProcess implements AutoCloseable {
      * @param environment the whole one
      * @param log file that its output is appended to
      */
-    static OperatorProcess launch(List<String> flags, Map<String, String> environment, Path log) {
+    public static OperatorProcess launch(List<String> flags, Map<String, String> environment, Path log) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
         command.addAll(QUICK_START);
         command.add("-Djava.io.tmpdir=" + environment.getOrDefault("TMPDIR", "/tmp"));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), OperatorMain.class.getName()));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), ChildOperator.class.getName()));
         command.addAll(flags);
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().clear();
@@ -60,7 +72,7 @@ final class OperatorProcess implements AutoCloseable {
     }
 
     /** SIGKILL; returns when it is gone. */
-    void kill() {
+    public void kill() {
         process.destroyForcibly();
         await(30);
     }
@@ -68,6 +80,15 @@ final class OperatorProcess implements AutoCloseable {
     /** SIGTERM; returns at once. */
     void terminate() {
         process.toHandle().destroy();
+    }
+
+    /** As if the JVM of the test had been killed: its end of the pipe is gone. */
+    void orphan() {
+        try {
+            process.getOutputStream().close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Waits for the end; false when it lives on. */
@@ -84,11 +105,40 @@ final class OperatorProcess implements AutoCloseable {
         return process.exitValue();
     }
 
-    String log() {
+    public String log() {
         try {
             return Files.exists(log) ? Files.readString(log) : "";
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What everybody may read at {@code /metrics}; empty when it does not answer. */
+    Optional<String> metrics() {
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            return Awaitility.await()
+                    .atMost(PATIENCE)
+                    .until(() -> metrics(http), answer -> answer.isPresent() || !isAlive());
+        } catch (ConditionTimeoutException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** The port is the one of the last start in the log; that may be a former operator's. */
+    private Optional<String> metrics(HttpClient http) throws InterruptedException {
+        Optional<URI> page = STARTED.matcher(log())
+                .results()
+                .map(start -> URI.create("http://127.0.0.1:" + start.group(1) + "/metrics"))
+                .reduce((former, last) -> last);
+        if (page.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            HttpResponse<String> answer = http.send(
+                    HttpRequest.newBuilder(page.get()).timeout(PATIENCE).build(), HttpResponse.BodyHandlers.ofString());
+            return Optional.of(answer.body()).filter(text -> answer.statusCode() == 200);
+        } catch (IOException e) {
+            return Optional.empty();
         }
     }
 

@@ -30,14 +30,18 @@ import org.awaitility.core.ConditionTimeoutException;
 final class Play {
 
     private static final Duration PATIENCE = Duration.ofSeconds(240);
+
+    /** Several worlds share the processors with all that looks at them. */
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
+
     private static final Pattern ITEM_URN = Pattern.compile("urn:pulumi:\\S+::ledger:index:Item::([a-z]+)");
     private static final int LOG_TAIL = 6000;
 
     private final World world;
     private final String stack;
-    private final boolean imports;
     private final Scenario people;
     private final Set<String> remedied = new HashSet<>();
+    private boolean imports;
     private int stalls;
     private int unknowable;
 
@@ -104,7 +108,7 @@ final class Play {
     }
 
     private void until(BooleanSupplier reached) {
-        Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(50)).until(() -> {
+        Awaitility.await().atMost(PATIENCE).pollInterval(BETWEEN_LOOKS).until(() -> {
             if (reached.getAsBoolean()) {
                 return true;
             }
@@ -112,6 +116,13 @@ final class Play {
             remedy();
             return false;
         });
+    }
+
+    /** Waits until it stops because of creates that were cut short, and leaves it so. */
+    void awaitStall() {
+        Optional<Stall> stall =
+                Awaitility.await().atMost(PATIENCE).pollInterval(BETWEEN_LOOKS).until(this::stall, Optional::isPresent);
+        remedied.add(stall.orElseThrow().update());
     }
 
     boolean isReady() {
@@ -140,16 +151,43 @@ final class Play {
         return get() == null;
     }
 
+    /**
+     * What the Stack asks of people.
+     *
+     * @param update whose end it asks for
+     */
+    private record Stall(String update, String message) {}
+
+    /** By one look: the next one may find it gone. */
+    private Optional<Stall> stall() {
+        Stack now = get();
+        return now == null || now.getStatus() == null || now.getStatus().failures() == null
+                ? Optional.empty()
+                : now.getStatus()
+                        .condition(Condition.STALLED)
+                        .filter(stalled -> stalled.reason().equals(Reason.PendingCreates.name()))
+                        .map(stalled -> new Stall(now.getStatus().failures().update(), stalled.message()));
+    }
+
+    /**
+     * Does what the Stack asks of people because of creates that were cut short.
+     *
+     * @param importing whether a create that was cut short is imported from now on; else it is undone by hand and cleared
+     */
+    void remedy(boolean importing) {
+        imports = importing;
+        remedied.clear();
+        remedy();
+    }
+
     /** Does what the Stack asks of people because of creates that were cut short, if it does. */
     void remedy() {
-        Stack now = get();
-        if (now == null || now.getStatus() == null || now.getStatus().failures() == null) {
+        Optional<Stall> stalled = stall();
+        if (stalled.isEmpty()) {
             return;
         }
-        Optional<Condition> stalled = now.getStatus()
-                .condition(Condition.STALLED)
-                .filter(c -> c.reason().equals(Reason.PendingCreates.name()));
-        if (stalled.isEmpty() || (!remedied.add(now.getStatus().failures().update()) && !isRemedyInVain())) {
+        boolean fresh = remedied.add(stalled.get().update());
+        if (!fresh && !isRemedyInVain()) {
             return;
         }
         stalls++;
@@ -158,12 +196,33 @@ final class Play {
                 .map(found -> found.group(1))
                 .collect(Collectors.toCollection(TreeSet::new));
         Map<String, String> unrecorded = unrecorded();
-        if (!named.containsAll(unrecorded.values())) {
-            throw new AssertionError(
-                    "the stall names " + named + ", but " + unrecorded + " exist and are in no state\n" + explain());
+        if (fresh) {
+            compare(named, unrecorded);
         }
-        unknowable += named.size() - unrecorded.size();
         createRemedy(named, unrecorded);
+    }
+
+    /** What it names is what the state does not know the end of: all that exists and is in no state, and nothing else. */
+    private void compare(Set<String> named, Map<String, String> unrecorded) {
+        Set<String> pending = pending();
+        if (!named.equals(pending) || !named.containsAll(unrecorded.values())) {
+            throw new AssertionError("the stall names " + named + ", but the state says of " + pending
+                    + " that their creation began, and " + unrecorded + " exist and are in no state\n" + explain());
+        }
+        Set<String> unbegun = new TreeSet<>(named);
+        unbegun.removeAll(unrecorded.values());
+        unknowable += unbegun.size();
+    }
+
+    /** Names of the items whose creation the state says to have begun. */
+    private Set<String> pending() {
+        Set<String> names = new TreeSet<>();
+        people.state("kills", stack).path("pending_operations").forEach(operation -> {
+            if (operation.path("type").asText().equals("creating")) {
+                names.add(operation.at("/resource/urn").asText().replaceFirst(".*::", ""));
+            }
+        });
+        return names;
     }
 
     /** Nobody but a person repeats a person's Update that was itself cut short. */
@@ -250,15 +309,7 @@ final class Play {
         ledger().of(stack).forEach(line -> text.append("\n  ").append(line));
         text.append("\nstate: ").append(recorded());
         text.append("\nCLI:");
-        world.cli()
-                .calls(stack)
-                .forEach(call -> text.append("\n  ")
-                        .append(call.at())
-                        .append(' ')
-                        .append(call.pid())
-                        .append(' ')
-                        .append(call.arguments())
-                        .append(call.isAlive() ? " (alive)" : ""));
+        world.cli().calls(stack).forEach(call -> text.append("\n  ").append(call));
         return text.append("\nlog: …")
                 .append(log.substring(Math.max(0, log.length() - LOG_TAIL)))
                 .toString();

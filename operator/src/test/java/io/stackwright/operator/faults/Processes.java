@@ -75,9 +75,17 @@ final class Processes {
 
     /** One variable a line; empty when there is no such process any more. */
     static String environment(long pid) {
+        return lines(PROC.resolve(pid + "/environ"));
+    }
+
+    /** One argument a line; empty when there is no such process any more, or nobody has asked a dead one about its end. */
+    static String commandLine(long pid) {
+        return lines(PROC.resolve(pid + "/cmdline"));
+    }
+
+    private static String lines(Path file) {
         try {
-            return new String(Files.readAllBytes(PROC.resolve(pid + "/environ")), StandardCharsets.UTF_8)
-                    .replace('\0', '\n');
+            return new String(Files.readAllBytes(file), StandardCharsets.UTF_8).replace('\0', '\n');
         } catch (IOException e) {
             return "";
         }

@@ -1,18 +1,15 @@
 package io.stackwright.operator.faults;
 
 import io.stackwright.api.v1alpha1.Update;
+import io.stackwright.operator.LiveFiles;
 import io.stackwright.testkit.ControlPlane;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -102,7 +99,7 @@ final class SoakSampler {
 
     private void ofUpdates(Map<SoakMetric, Long> values) throws IOException {
         // A log comes after its Update, and goes after it.
-        List<String> logs = below(world.folder().resolve("data/logs"));
+        List<Path> logs = LiveFiles.below(world.folder().resolve("data/logs"));
         List<Update> updates = ControlPlane.shared()
                 .client()
                 .resources(Update.class)
@@ -116,7 +113,7 @@ final class SoakSampler {
         values.put(
                 SoakMetric.LOGS,
                 logs.stream()
-                        .filter(log -> names.stream().noneMatch(log::endsWith))
+                        .filter(log -> names.stream().noneMatch(log.toString()::endsWith))
                         .count());
         values.put(
                 SoakMetric.UPDATES,
@@ -152,38 +149,13 @@ final class SoakSampler {
     }
 
     private static long files(Path folder) throws IOException {
-        return below(folder).size();
-    }
-
-    /** Paths of the files below; what goes meanwhile is left out. */
-    private static List<String> below(Path folder) throws IOException {
-        if (!Files.isDirectory(folder)) {
-            return List.of();
-        }
-        List<String> found = new ArrayList<>();
-        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                found.add(file.toString());
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFileFailed(Path file, IOException e) {
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path directory, IOException e) {
-                return FileVisitResult.CONTINUE;
-            }
-        });
-        return found;
+        return LiveFiles.below(folder).size();
     }
 
     /** Updates that files tell of, of the stack that has the most. */
     private static long mostUpdatesIn(Path folder) throws IOException {
-        return most(below(folder).stream()
+        return most(LiveFiles.below(folder).stream()
+                .map(Path::toString)
                 .map(NUMBER::matcher)
                 .filter(Matcher::matches)
                 .map(found -> Map.entry(Path.of(found.group()).getParent(), found.group(1)))

@@ -1,5 +1,7 @@
 package io.stackwright.operator.faults;
 
+import io.stackwright.operator.Spellings;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -15,14 +17,19 @@ import java.util.function.Consumer;
  */
 record Workload(String name, Consumer<Play> given, Consumer<Play> when, Optional<End> end) {
 
+    private static final String BY_POLICY = "recover-by-policy";
+
     /** The end of a Stack that lives: its output {@code value}, and its items. */
     record End(String value, Set<String> items) {}
 
-    static final String TOKEN = "canary-4f1b7c0e9d";
+    /** URL encoding makes something else of it, and base64 has it in three spellings. */
+    static final String TOKEN = "canary/4f1b+7c0=e9d";
+
+    static final Spellings SECRET = Spellings.of(TOKEN);
 
     private static final Consumer<Play> NOTHING = play -> {};
 
-    static final java.util.List<Workload> ALL = java.util.List.of(
+    static final List<Workload> ALL = List.of(
             new Workload("create", NOTHING, play -> play.apply(inline("v1", "0.2", "no")), ready("v1", "a", "b")),
             new Workload(
                     "change-config",
@@ -49,13 +56,22 @@ record Workload(String name, Consumer<Play> given, Consumer<Play> when, Optional
                     "delete-while-updating",
                     created(inline("v1", "1.5", "no")),
                     Workload::deleteWhileUpdating,
-                    Optional.empty()));
+                    Optional.empty()),
+            new Workload("delete-while-creating", NOTHING, Workload::deleteWhileCreating, Optional.empty()),
+            new Workload("recover", cutShort(), play -> play.remedy(true), ready("v1", "a", "b")),
+            new Workload("recover-by-clearing", cutShort(), play -> play.remedy(false), ready("v1", "a", "b")),
+            new Workload(BY_POLICY, cutShort(), Workload::forget, ready("v1", "a", "b")));
 
     static Workload named(String name) {
         return ALL.stream()
                 .filter(workload -> workload.name().equals(name))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** Whether creates that are cut short are forgotten: what was made by them is then nobody's, as the policy says. */
+    boolean forgets() {
+        return name.equals(BY_POLICY);
     }
 
     /** Until the end has come, as far as the API tells. */
@@ -104,17 +120,48 @@ record Workload(String name, Consumer<Play> given, Consumer<Play> when, Optional
         play.delete();
     }
 
+    private static void deleteWhileCreating(Play play) {
+        play.apply(inline("v1", "1.5", "no"));
+        play.await("a create", () -> !play.ledger().of(play.stack()).isEmpty());
+        play.delete();
+    }
+
+    /** The Stack is stalled: its first create was cut short, and nobody has done anything about it. */
+    private static Consumer<Play> cutShort() {
+        return play -> {
+            play.world().moments().begin(play.stack());
+            play.world()
+                    .moments()
+                    .arm("ledger create a start #1", () -> play.world().killCli(play.stack()));
+            play.apply(inline("v1", "0.2", "no"));
+            play.awaitStall();
+            play.world().moments().end();
+        };
+    }
+
+    /** Somebody removes by hand what there is, and has the rest forgotten. */
+    private static void forget(Play play) {
+        play.unrecorded().forEach((id, name) -> play.ledger().remove(play.stack(), name, id));
+        play.patch("{\"spec\": {\"updates\": {\"onPendingCreate\": \"Clear\"}}}");
+    }
+
     static String inline(String value, String seconds, String fail) {
         return spec("inline:\n" + program("a", "b").indent(2), value, seconds, fail);
     }
 
     private static String spec(String source, String value, String seconds, String fail) {
-        return "project:\n" + source.indent(2) + """
-            config: {value: %s, seconds: "%s", fail: "%s", kind: plain}
-            configFrom:
-              - {key: token, secretKeyRef: {name: token, key: token}}
-            updates: {parallel: 4, retry: {initial: 1s, max: 4s}}
-            """.formatted(value, seconds, fail);
+        return "project:\n" + source.indent(2)
+                + """
+                config: {value: %s, seconds: "%s", fail: "%s", kind: plain}
+                configFrom:
+                  - {key: token, secretKeyRef: {name: token, key: token}}
+                updates: {parallel: 4, retry: {initial: %s, max: %s}}
+                """.formatted(value, seconds, fail, patience(fail, "1s"), patience(fail, "4s"));
+    }
+
+    /** What is bound to fail is not tried again before it is put right: how often would be another number each time. */
+    private static String patience(String fail, String otherwise) {
+        return fail.equals("refuse") ? "30s" : otherwise;
     }
 
     /** Two items, the second of which may be refused, one after the other. */

@@ -7,11 +7,9 @@ import io.stackwright.operator.engine.PythonPulumi;
 import io.stackwright.testkit.ControlPlane;
 import io.stackwright.testkit.Toolchain;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -50,7 +48,7 @@ final class World implements AutoCloseable {
         this.cli = new CliSteps(folder, moments, new Ledger(folder.resolve("ledger")));
         this.proxy = new ApiProxy(plane.config(), new Watcher());
         this.environment = new HashMap<>(PythonPulumi.on(RunningOperator.environment()));
-        environment.put("PATH", provider() + ":" + environment.get("PATH"));
+        environment.put("PATH", LedgerProvider.in(folder) + ":" + environment.get("PATH"));
         environment.put("KUBECONFIG", proxy.kubeconfig(folder).toString());
         environment.put("TMPDIR", Files.createDirectories(folder.resolve("tmp")).toString());
         Files.createDirectories(folder.resolve("state"));
@@ -78,23 +76,6 @@ final class World implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
-    }
-
-    /** The provider as a plugin on PATH: found by the CLI wherever it is run. */
-    private Path provider() throws IOException, InterruptedException {
-        Path plugins = Files.createDirectories(folder.resolve("plugins"));
-        Path script = plugins.resolve("pulumi-resource-ledger");
-        try (InputStream source = World.class.getResourceAsStream("/faults/ledger_provider.py")) {
-            byte[] shebang = ("#!"
-                            + PythonPulumi.on(new HashMap<>(Map.of("PATH", "")))
-                                    .get("PATH")
-                                    .replaceFirst(":.*", "") + "/python\n")
-                    .getBytes();
-            Files.write(script, shebang);
-            Files.write(script, source.readAllBytes(), java.nio.file.StandardOpenOption.APPEND);
-        }
-        Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
-        return plugins;
     }
 
     /** Numbers what the operator does to the Stack of the recording. */

@@ -109,6 +109,7 @@ class FingerprintPropertiesTest {
 
     private static StackSpec spec(InstallPolicy install, Map<String, String> tags) {
         ProjectSource project = new ProjectSource(null, null, null, install);
-        return new StackSpec(null, project, null, null, null, null, null, null, tags, null, null, null, null, null);
+        return new StackSpec(
+                null, project, null, null, null, null, null, null, tags, null, null, null, null, null, null);
     }
 }

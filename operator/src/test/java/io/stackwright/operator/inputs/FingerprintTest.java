@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.stackwright.api.v1alpha1.DeletionPolicy;
+import io.stackwright.api.v1alpha1.ExecutionSpec;
 import io.stackwright.api.v1alpha1.InstallPolicy;
 import io.stackwright.api.v1alpha1.OutputsSpec;
 import io.stackwright.api.v1alpha1.ProjectSource;
@@ -80,7 +81,21 @@ class FingerprintTest {
     private static String publishing(String name, Map<String, String> keys) {
         OutputsSpec outputs = new OutputsSpec(new OutputsSpec.OutputSecret(name, keys, null));
         StackSpec spec = new StackSpec(
-                null, SPEC.project(), null, null, null, null, null, null, SPEC.tags(), outputs, null, null, null, null);
+                null,
+                SPEC.project(),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                SPEC.tags(),
+                outputs,
+                null,
+                null,
+                null,
+                null,
+                null);
         return FINGERPRINT.of("d", spec, inputs(List.of(), Map.of()));
     }
 
@@ -103,7 +118,8 @@ class FingerprintTest {
                 updates,
                 DeletionPolicy.Retain,
                 true,
-                3);
+                3,
+                new ExecutionSpec("deployer", "pulumi/pulumi:3.250.0", null, new ExecutionSpec.Cache("cache")));
 
         // then
         assertThat(FINGERPRINT.of("d", other, inputs)).isEqualTo(FINGERPRINT.of("d", SPEC, inputs));
@@ -140,6 +156,7 @@ class FingerprintTest {
 
     private static StackSpec spec(InstallPolicy install, Map<String, String> tags) {
         ProjectSource project = new ProjectSource(null, null, null, install);
-        return new StackSpec(null, project, null, null, null, null, null, null, tags, null, null, null, null, null);
+        return new StackSpec(
+                null, project, null, null, null, null, null, null, tags, null, null, null, null, null, null);
     }
 }

@@ -58,6 +58,19 @@ class BoundedVirtualExecutorTest {
     }
 
     @Test
+    void anExceptionEndsItsTaskAndNothingElse() {
+        // when
+        executor.execute(() -> {
+            throw new IllegalStateException("expected in this test");
+        });
+        gate.countDown();
+        executor.execute(this::work);
+
+        // then nothing is left to a thread's handler of last resort, which Awaitility would see
+        await().untilAtomic(done, is(1));
+    }
+
+    @Test
     void tasksRunOnVirtualThreads() throws Exception {
         assertThat(executor.submit(() -> Thread.currentThread().isVirtual()).get())
                 .isTrue();

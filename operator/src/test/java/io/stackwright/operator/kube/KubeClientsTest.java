@@ -61,6 +61,26 @@ class KubeClientsTest {
     }
 
     @Test
+    void everyAttemptIsToldOf() {
+        // given
+        List<String> heard = new CopyOnWriteArrayList<>();
+        KubeClients observed = clients.observedBy((verb, code) -> heard.add(verb + " " + code));
+        try (KubernetesClient client = observed.create();
+                KubernetesClient metadata = observed.createMetadataOnly()) {
+            // when
+            assertThatThrownBy(() -> metadata.secrets().inNamespace("a").list())
+                    .isInstanceOf(KubernetesClientException.class);
+            server.stop(0);
+            assertThatThrownBy(() -> client.secrets().inNamespace("a").list())
+                    .isInstanceOf(KubernetesClientException.class);
+        }
+
+        // then: each first attempt and its five repetitions
+        assertThat(heard.subList(0, 6)).hasSize(6).containsOnly("READ 503");
+        assertThat(heard.subList(6, heard.size())).isNotEmpty().containsOnly("READ 0");
+    }
+
+    @Test
     void lineBreaksThatOnlyYamlKnowsAreEscaped() {
         try (KubernetesClient client = clients.create()) {
             // when

@@ -42,6 +42,23 @@ class KubeReferenceReaderIT {
     }
 
     @Test
+    void whatBelongsToARunIsNotThere() {
+        // given
+        client.resource(new SecretBuilder()
+                        .withNewMetadata()
+                        .withNamespace(namespace)
+                        .withName("shop-1-run-input")
+                        .addToLabels("stackwright.io/update-uid", "1")
+                        .endMetadata()
+                        .addToStringData("token", "t")
+                        .build())
+                .create();
+
+        // then
+        assertThat(reader.secret(namespace, "shop-1-run-input")).isEmpty();
+    }
+
+    @Test
     void aConfigMapIsReadWithItsBinaryData() {
         // given
         client.resource(new ConfigMapBuilder()

@@ -35,7 +35,7 @@ class MissingProviderIT {
                 updates: {retry: {initial: 5s}}
                 """.formatted(ledger));
             scenario.awaitReady("js");
-            operator.close();
+            operator.stop();
             delete(folder.resolve("data/dependencies"));
             delete(folder.resolve("data/caches"));
             Map<String, String> cutOff = new HashMap<>(RunningOperator.environment());
@@ -56,7 +56,7 @@ class MissingProviderIT {
             assertThat(Scenario.ledger(ledger)).noneMatch(line -> line.startsWith("delete"));
 
             // when
-            operator.close();
+            operator.stop();
             operator.start(RunningOperator.environment());
 
             // then

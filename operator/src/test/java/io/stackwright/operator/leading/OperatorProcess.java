@@ -3,7 +3,7 @@ package io.stackwright.operator.leading;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.stackwright.operator.OperatorMain;
+import io.stackwright.operator.ChildOperator;
 import io.stackwright.operator.RunningOperator;
 import io.stackwright.operator.Scenario;
 import java.io.IOException;
@@ -42,7 +42,7 @@ final class OperatorProcess implements AutoCloseable {
                 "-XX:+UseSerialGC",
                 "-cp",
                 System.getProperty("java.class.path"),
-                OperatorMain.class.getName()));
+                ChildOperator.class.getName()));
         command.addAll(arguments);
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());

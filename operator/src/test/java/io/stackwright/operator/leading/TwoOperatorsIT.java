@@ -3,6 +3,7 @@ package io.stackwright.operator.leading;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseSpec;
 import io.stackwright.api.v1alpha1.Condition;
 import io.stackwright.api.v1alpha1.Phase;
 import io.stackwright.operator.Scenario;
@@ -14,6 +15,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +31,12 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(300)
 class TwoOperatorsIT {
+
+    private static final Duration LEASE = Duration.ofSeconds(4);
+    private static final Duration RETRY = Duration.ofSeconds(1);
+
+    /** For a busy machine; with it a take-over is still sooner than the lease that is set by default allows. */
+    private static final Duration MARGIN = Duration.ofSeconds(8);
 
     private static final String SPEC = """
         project:
@@ -111,13 +119,13 @@ class TwoOperatorsIT {
 
         // when
         first.signal("STOP");
-        long stopped = System.nanoTime();
-        second.awaitLog("leading");
-        System.out.printf(
-                "control taken over after %d ms%n",
-                Duration.ofNanos(System.nanoTime() - stopped).toMillis());
+        LeaseSpec left = lease();
 
-        // then the stack with the old run waits and says so, the other one goes on
+        // then control is taken over within the lease
+        second.awaitLog("leading");
+        assertTakenOverInTime(left);
+
+        // and the stack with the old run waits and says so, the other one goes on
         Condition waiting = scenario.awaitNotReady("slow", "Interrupted");
         assertThat(waiting.message()).contains("still alive");
         change("quick", "two");
@@ -183,9 +191,11 @@ class TwoOperatorsIT {
         // when
         first.signal("KILL");
         first.awaitExit();
+        LeaseSpec left = lease();
 
         // then the CLI lives on, and its stack waits for it; the other one does not
         second.awaitLog("leading");
+        assertTakenOverInTime(left);
         scenario.awaitNotReady("slow", "Interrupted");
         change("quick", "two");
         awaitWord("quick", "two");
@@ -211,9 +221,11 @@ class TwoOperatorsIT {
         // when
         first.signal("KILL");
         first.awaitExit();
+        LeaseSpec left = lease();
 
         // then control is taken over, while the stack of the old run waits and says so
         second.awaitLog("leading");
+        assertTakenOverInTime(left);
         change("quick", "two");
         assertThat(scenario.awaitReady("quick")
                         .getStatus()
@@ -239,6 +251,26 @@ class TwoOperatorsIT {
         allConverges("a");
     }
 
+    private LeaseSpec lease() {
+        return plane.client()
+                .leases()
+                .inNamespace(namespace)
+                .list()
+                .getItems()
+                .getFirst()
+                .getSpec();
+    }
+
+    /** By the lease's own times: not before it had run out, and no later than it is looked at again. */
+    private void assertTakenOverInTime(LeaseSpec left) {
+        LeaseSpec now = lease();
+        Instant end = left.getRenewTime().toInstant().plus(LEASE);
+        assertThat(left.getLeaseDurationSeconds()).isEqualTo((int) LEASE.toSeconds());
+        assertThat(now.getHolderIdentity()).isNotEqualTo(left.getHolderIdentity());
+        assertThat(now.getAcquireTime().toInstant())
+                .isBetween(end, end.plus(RETRY).plus(MARGIN));
+    }
+
     private OperatorProcess start(String name, Map<String, String> environment) {
         Map<String, String> all =
                 new java.util.HashMap<>(Map.of("KUBECONFIG", plane.kubeconfig().toString(), "HOSTNAME", name));
@@ -256,9 +288,9 @@ class TwoOperatorsIT {
                         "--backend-url=file://" + folder.resolve("state"),
                         "--pulumi=" + pulumi.command(name),
                         "--leader-election=true",
-                        "--lease-duration=4s",
+                        "--lease-duration=" + LEASE.toSeconds() + "s",
                         "--lease-renew-deadline=3s",
-                        "--lease-retry-period=1s",
+                        "--lease-retry-period=" + RETRY.toSeconds() + "s",
                         "--http-port=0",
                         "--log-format=text"),
                 all);

@@ -32,6 +32,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The outputs Secret on a real API server. */
 class OutputPublisherIT {
@@ -145,6 +147,21 @@ class OutputPublisherIT {
             assertThat(secret("shop-outputs")).isEqualTo(foreign);
             client.resource(foreign).delete();
         }
+    }
+
+    /** Whether one of that name exists now says nothing of the next run. */
+    @ParameterizedTest
+    @ValueSource(strings = {"shop-1-run-input", "any-run-result", "shop-passphrase", "shop-encryptionsalt"})
+    void takesNoNameThatTheOperatorKeeps(String name) {
+        // when
+        Published published = publisher.publish(stack(name, null, null), Map.of("url", "canary"));
+
+        // then
+        assertThat(published).isInstanceOfSatisfying(Published.Refused.class, refused -> {
+            assertThat(refused.reason()).isEqualTo(Reason.OutputsConflict);
+            assertThat(refused.message()).contains(name, "spec.outputs.secret.name");
+        });
+        assertThat(secret(name)).isNull();
     }
 
     @Test
@@ -374,8 +391,8 @@ class OutputPublisherIT {
         OutputsSpec outputs = secretName == null && retain == null
                 ? null
                 : new OutputsSpec(new OutputsSpec.OutputSecret(secretName, null, retain));
-        result.setSpec(
-                new StackSpec(null, null, null, null, null, null, null, null, null, outputs, null, null, null, null));
+        result.setSpec(new StackSpec(
+                null, null, null, null, null, null, null, null, null, outputs, null, null, null, null, null));
         result.setStatus(new StackStatus(
                 null, null, null, null, null, null, null, null, null, null, published, null, null, null, null));
         return result;

@@ -78,6 +78,42 @@ class SettingsParserTest {
         assertThat(start(Map.of()).leaderElection()).isEmpty();
     }
 
+    @Test
+    void jobsNeedARunnerImageAndHaveDefaultsOfTheirOwn() {
+        // when
+        Parsed.Start start = (Parsed.Start) parser(Map.of("STACKWRIGHT_EXECUTION", "Job"))
+                .parse("--runner-image=registry.example.com/stackwright:1");
+
+        // then
+        assertThat(start.settings().jobs())
+                .hasValue(new OperatorSettings.Jobs(
+                        "registry.example.com/stackwright:1", "pulumi/pulumi:3.250.0-nonroot", Duration.ofHours(1)));
+        assertThat(start.settings().workers()).isEqualTo(64);
+        assertThat(start(Map.of("STACKWRIGHT_RUNNER_IMAGE", "i", "STACKWRIGHT_EXECUTION", "Embedded"))
+                        .jobs())
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--execution=Job, --runner-image",
+        "--execution=job, --execution",
+        "--execution=Jobs, --execution",
+        "--runner-image=--privileged, --runner-image",
+        "--job-image=a b, --job-image",
+        "--job-ttl=-1s, --job-ttl",
+        "--job-ttl=721h, --job-ttl"
+    })
+    void jobsThatCouldNotBeMadeAreRefused(String argument, String named) {
+        assertThat(parser(Map.of()).parse(argument))
+                .isInstanceOfSatisfying(
+                        Parsed.Refuse.class,
+                        refuse -> assertThat(refuse.problems())
+                                .singleElement()
+                                .asString()
+                                .startsWith(named + ":"));
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -60,7 +61,7 @@ class GitOverHttpsIT {
                 references,
                 Clock.systemUTC(),
                 woken::add,
-                (kind, succeeded) -> fetches.add(kind + " " + succeeded));
+                (kind, succeeded, took) -> fetches.add(kind + " " + succeeded));
     }
 
     @AfterEach
@@ -71,7 +72,9 @@ class GitOverHttpsIT {
 
     private SourceState settled(StackKey stack, ProjectSource project) {
         return await().atMost(Duration.ofSeconds(20))
-                .until(() -> sources.resolve(stack, project, false), state -> !(state instanceof SourceState.Pending));
+                .until(
+                        () -> sources.resolve(stack, project, Optional.empty()),
+                        state -> !(state instanceof SourceState.Pending));
     }
 
     private SourceState.Resolved resolved(StackKey stack, ProjectSource project) {
@@ -332,6 +335,6 @@ class GitOverHttpsIT {
                 references,
                 Clock.systemUTC(),
                 woken::add,
-                (kind, succeeded) -> fetches.add(kind + " " + succeeded));
+                (kind, succeeded, took) -> fetches.add(kind + " " + succeeded));
     }
 }

@@ -16,6 +16,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -106,13 +107,13 @@ class GitOverSshIT {
                 references,
                 Clock.systemUTC(),
                 stack -> {},
-                (kind, succeeded) -> {});
+                (kind, succeeded, took) -> {});
     }
 
     private SourceState settle(ProjectSource project) {
         return await().atMost(TIMEOUT)
                 .until(
-                        () -> sources.resolve(SourceFixture.STACK, project, false),
+                        () -> sources.resolve(SourceFixture.STACK, project, Optional.empty()),
                         state -> !(state instanceof SourceState.Pending));
     }
 

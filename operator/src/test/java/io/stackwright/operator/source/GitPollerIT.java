@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.stackwright.api.v1alpha1.GitSource;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.testkit.GitServer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,16 +12,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** When a real server is asked, with a clock that the test moves. */
 class GitPollerIT {
@@ -35,13 +34,7 @@ class GitPollerIT {
     @TempDir
     Path temp;
 
-    private final ManualTime time = new ManualTime();
-    private final List<StackKey> woken = new ArrayList<>();
-    private final List<GitKey> unused = new ArrayList<>();
-    private GitCredentials credentials;
-    private GitPoller poller;
-    private Function<GitKey, GitCache> cachesOf;
-    private double random = 0.5;
+    private PollerRig rig;
 
     @BeforeAll
     static void startServer() {
@@ -58,46 +51,14 @@ class GitPollerIT {
 
     @BeforeEach
     void makePoller() throws SourceException {
-        AddressRules rules = new AddressRules(Set.of(server.hostAndPort(), "localhost"));
-        GitRemote remote = new GitRemote(rules, Duration.ofSeconds(20), 10 << 20, timer, (kind, succeeded) -> {});
-        credentials = GitCredentials.of(
-                GitUrl.parse(server.url("x")),
-                "ca",
-                Map.of("ca.crt", server.certificate().getBytes(StandardCharsets.UTF_8)));
-        cachesOf = key -> new GitCache(temp.resolve(key.directoryName()), remote, 10 << 20);
-        poller = poller(new HostPace(8, Duration.ofMillis(100), this::nanoTime));
-    }
-
-    private GitPoller poller(HostPace pace) {
-        return new GitPoller(time, Runnable::run, () -> random, woken::add, cachesOf, unused::add, pace);
-    }
-
-    private long nanoTime() {
-        return Duration.between(Instant.EPOCH, time.now()).toNanos();
+        rig = new PollerRig(server, timer, temp);
     }
 
     @AfterEach
     void reset() {
-        poller.close();
+        rig.close();
         server.answer(GitServer.Answer.NORMAL);
         server.forgetRequests();
-    }
-
-    private SourceState resolve(String stack, String url, String branch, String commit, String path, boolean fresh) {
-        return resolve(stack, url, new GitSource(url, branch, null, commit, path, null, null), MINUTE, fresh);
-    }
-
-    private SourceState resolve(String stack, String url, GitSource source, Duration interval, boolean fresh) {
-        try {
-            return poller.resolve(
-                    new StackKey("x", stack),
-                    new GitKey(GitUrl.parse(url), credentials.digest()),
-                    credentials,
-                    new GitWatch.Registration(GitWant.of(source), interval),
-                    fresh);
-        } catch (SourceException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private static String revision(SourceState state) {
@@ -120,59 +81,58 @@ class GitPollerIT {
         // when
         List<SourceState> first = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
-            first.add(resolve("s" + i, url, "b" + i % 10, null, "p" + i / 10, false));
+            first.add(rig.resolve("s" + i, url, "b" + i % 10, null, "p" + i / 10));
         }
-        time.advance(Duration.ZERO);
+        rig.time.advance(Duration.ZERO);
 
         // then
         assertThat(first).allMatch(SourceState.Pending.class::isInstance);
         assertThat(server.listings()).isEqualTo(1);
         assertThat(server.downloads()).isEqualTo(10);
-        assertThat(woken).hasSize(50).doesNotHaveDuplicates();
+        assertThat(rig.woken).hasSize(50).doesNotHaveDuplicates();
         for (int i = 0; i < 50; i++) {
-            assertThat(revision(resolve("s" + i, url, "b" + i % 10, null, "p" + i / 10, false)))
+            assertThat(revision(rig.resolve("s" + i, url, "b" + i % 10, null, "p" + i / 10)))
                     .startsWith("b" + i % 10 + "@sha1:");
         }
 
-        // and: ten intervals, one listing each, nothing downloaded, nobody woken
-        time.advance(MINUTE.multipliedBy(10));
+        // and: ten intervals, one listing each, nothing downloaded, nobody rig.woken
+        rig.time.advance(MINUTE.multipliedBy(10));
         assertThat(server.listings()).isEqualTo(11);
         assertThat(server.downloads()).isEqualTo(10);
-        assertThat(woken).hasSize(50);
+        assertThat(rig.woken).hasSize(50);
 
         // and: a commit on one branch wakes the five Stacks that follow it
-        woken.clear();
+        rig.woken.clear();
         String commit = repository.commit("b3", Map.of("f", "new"));
-        time.advance(MINUTE);
-        assertThat(woken)
+        rig.time.advance(MINUTE);
+        assertThat(rig.woken)
                 .containsExactlyInAnyOrder(
                         new StackKey("x", "s3"),
                         new StackKey("x", "s13"),
                         new StackKey("x", "s23"),
                         new StackKey("x", "s33"),
                         new StackKey("x", "s43"));
-        assertThat(revision(resolve("s3", url, "b3", null, "p0", false))).isEqualTo("b3@sha1:" + commit);
+        assertThat(revision(rig.resolve("s3", url, "b3", null, "p0"))).isEqualTo("b3@sha1:" + commit);
         assertThat(server.downloads()).isEqualTo(11);
     }
 
     @Test
     void manyRepositoriesOfOneHostAreLookedAtBitByBit() {
         // given
-        poller.close();
-        poller = poller(new HostPace(2, Duration.ofSeconds(1), this::nanoTime));
+        rig.pace(2, Duration.ofSeconds(1));
         for (int i = 0; i < 8; i++) {
             server.create("many-" + i).commit("main", Map.of("Pulumi.yaml", SourceFixture.PROJECT));
-            resolve("s" + i, server.url("many-" + i), "main", null, null, false);
+            rig.resolve("s" + i, server.url("many-" + i), "main", null, null);
         }
 
         // when, then
-        time.advance(Duration.ZERO);
+        rig.time.advance(Duration.ZERO);
         assertThat(server.listings()).isEqualTo(2);
-        time.advance(Duration.ofSeconds(3));
+        rig.time.advance(Duration.ofSeconds(3));
         assertThat(server.listings()).isBetween(4L, 5L);
-        time.advance(Duration.ofSeconds(5));
+        rig.time.advance(Duration.ofSeconds(5));
         assertThat(server.listings()).isEqualTo(8);
-        assertThat(woken).hasSize(8);
+        assertThat(rig.woken).hasSize(8);
     }
 
     @Test
@@ -180,37 +140,37 @@ class GitPollerIT {
         // given
         server.create("away").commit(Map.of("Pulumi.yaml", SourceFixture.PROJECT));
         String url = server.url("away");
-        resolve("s", url, "main", null, null, false);
-        time.advance(Duration.ZERO);
-        Instant good = time.now();
-        woken.clear();
+        rig.resolve("s", url, "main", null, null);
+        rig.time.advance(Duration.ZERO);
+        Instant good = rig.time.now();
+        rig.woken.clear();
 
         // when
         server.answer(GitServer.Answer.ERROR);
-        time.advance(MINUTE);
+        rig.time.advance(MINUTE);
 
         // then
-        SourceState.Resolved away = (SourceState.Resolved) resolve("s", url, "main", null, null, false);
+        SourceState.Resolved away = (SourceState.Resolved) rig.resolve("s", url, "main", null, null);
         assertThat(away.unavailableSince()).contains(good);
         assertThat(away.problem()).contains("status 500");
-        assertThat(woken).hasSize(1);
+        assertThat(rig.woken).hasSize(1);
 
-        // and: it is tried again after 10, 20, 40 … seconds, and nobody is woken for nothing
+        // and: it is tried again after 10, 20, 40 … seconds, and nobody is rig.woken for nothing
         server.forgetRequests();
-        time.advance(Duration.ofSeconds(9));
+        rig.time.advance(Duration.ofSeconds(9));
         assertThat(server.requests()).isEmpty();
-        time.advance(Duration.ofSeconds(1));
+        rig.time.advance(Duration.ofSeconds(1));
         assertThat(server.requests()).hasSize(1);
-        time.advance(Duration.ofSeconds(60));
+        rig.time.advance(Duration.ofSeconds(60));
         assertThat(server.requests()).hasSize(3);
-        assertThat(woken).hasSize(1);
+        assertThat(rig.woken).hasSize(1);
 
         // and
         server.answer(GitServer.Answer.NORMAL);
-        time.advance(Duration.ofMinutes(5));
-        SourceState.Resolved back = (SourceState.Resolved) resolve("s", url, "main", null, null, false);
+        rig.time.advance(Duration.ofMinutes(5));
+        SourceState.Resolved back = (SourceState.Resolved) rig.resolve("s", url, "main", null, null);
         assertThat(back.unavailableSince()).isEqualTo(Optional.empty());
-        assertThat(woken).hasSize(2);
+        assertThat(rig.woken).hasSize(2);
     }
 
     @Test
@@ -219,25 +179,25 @@ class GitPollerIT {
         server.create("no").commit(Map.of("Pulumi.yaml", SourceFixture.PROJECT));
         String url = server.url("no");
         server.answer(GitServer.Answer.UNAUTHORIZED);
-        resolve("s", url, "later", null, null, false);
-        time.advance(Duration.ZERO);
-        assertThat(((SourceState.Unresolved) resolve("s", url, "later", null, null, false)).reason())
+        rig.resolve("s", url, "later", null, null);
+        rig.time.advance(Duration.ZERO);
+        assertThat(((SourceState.Unresolved) rig.resolve("s", url, "later", null, null)).reason())
                 .isEqualTo(Reason.SourceAuthenticationFailed);
 
         // when: the password works again, but the branch is missing
         server.answer(GitServer.Answer.NORMAL);
-        time.advance(MINUTE);
-        assertThat(((SourceState.Unresolved) resolve("s", url, "later", null, null, false)).reason())
+        rig.time.advance(MINUTE);
+        assertThat(((SourceState.Unresolved) rig.resolve("s", url, "later", null, null)).reason())
                 .isEqualTo(Reason.SourceInvalid);
 
         // when: the branch appears
         server.open("no").commit("later", Map.of("f", "x"));
-        woken.clear();
-        time.advance(MINUTE);
+        rig.woken.clear();
+        rig.time.advance(MINUTE);
 
         // then
-        assertThat(revision(resolve("s", url, "later", null, null, false))).startsWith("later@sha1:");
-        assertThat(woken).hasSize(1);
+        assertThat(revision(rig.resolve("s", url, "later", null, null))).startsWith("later@sha1:");
+        assertThat(rig.woken).hasSize(1);
     }
 
     @Test
@@ -245,21 +205,21 @@ class GitPollerIT {
         // given
         String commit = server.create("pinned").commit(Map.of("Pulumi.yaml", SourceFixture.PROJECT));
         String url = server.url("pinned");
-        resolve("s", url, null, commit, null, false);
-        time.advance(Duration.ZERO);
-        assertThat(revision(resolve("s", url, null, commit, null, false))).isEqualTo("sha1:" + commit);
+        rig.resolve("s", url, null, commit, null);
+        rig.time.advance(Duration.ZERO);
+        assertThat(revision(rig.resolve("s", url, null, commit, null))).isEqualTo("sha1:" + commit);
         server.forgetRequests();
 
         // when
-        time.advance(Duration.ofHours(1));
+        rig.time.advance(Duration.ofHours(1));
 
         // then
         assertThat(server.requests()).isEmpty();
 
         // and: a Stack that follows a branch starts the listings
-        resolve("t", url, "main", null, null, false);
-        time.advance(MINUTE);
-        assertThat(revision(resolve("t", url, "main", null, null, false))).isEqualTo("main@sha1:" + commit);
+        rig.resolve("t", url, "main", null, null);
+        rig.time.advance(MINUTE);
+        assertThat(revision(rig.resolve("t", url, "main", null, null))).isEqualTo("main@sha1:" + commit);
         assertThat(server.listings()).isEqualTo(2);
     }
 
@@ -268,19 +228,19 @@ class GitPollerIT {
         // given
         server.create("fresh").commit(Map.of("Pulumi.yaml", SourceFixture.PROJECT));
         String url = server.url("fresh");
-        resolve("s", url, "main", null, null, false);
-        time.advance(Duration.ofSeconds(20));
+        rig.resolve("s", url, "main", null, null);
+        rig.time.advance(Duration.ofSeconds(20));
         assertThat(server.listings()).isEqualTo(1);
 
         // when
         for (int i = 0; i < 10; i++) {
-            resolve("s", url, "main", null, null, true);
-            time.advance(Duration.ofMillis(400));
+            rig.ask("s", url, "request " + i);
+            rig.time.advance(Duration.ofMillis(400));
         }
 
         // then
         assertThat(server.listings()).isEqualTo(2);
-        time.advance(Duration.ofSeconds(10));
+        rig.time.advance(Duration.ofSeconds(10));
         assertThat(server.listings()).isEqualTo(3);
     }
 
@@ -290,28 +250,44 @@ class GitPollerIT {
         server.create("interval").commit(Map.of("Pulumi.yaml", SourceFixture.PROJECT));
         String url = server.url("interval");
         GitSource source = new GitSource(url, null, null, null, null, null, null);
-        resolve("slow", url, source, Duration.ofHours(1), false);
-        time.advance(Duration.ofMinutes(10));
+        rig.resolve("slow", url, source, Duration.ofHours(1), null);
+        rig.time.advance(Duration.ofMinutes(10));
         assertThat(server.listings()).isEqualTo(1);
 
         // when
-        resolve("quick", url, source, Duration.ofSeconds(30), false);
-        time.advance(Duration.ofMinutes(5));
+        rig.resolve("quick", url, source, Duration.ofSeconds(30), null);
+        rig.time.advance(Duration.ofMinutes(5));
 
         // then
         assertThat(server.listings()).isEqualTo(11);
     }
 
+    @ParameterizedTest
+    @CsvSource({"0, 54000", "0.5, 60000", "0.999, 65988"})
+    void intervalsAreALittleShorterOrLonger(double random, long millis) {
+        // given
+        server.create("spread-" + millis).commit(Map.of("Pulumi.yaml", SourceFixture.PROJECT));
+        rig.random = random;
+        rig.resolve("s", server.url("spread-" + millis), "main", null, null);
+        rig.time.advance(Duration.ZERO);
+
+        // when, then
+        rig.time.advance(Duration.ofMillis(millis - 1));
+        assertThat(server.listings()).isEqualTo(1);
+        rig.time.advance(Duration.ofMillis(1));
+        assertThat(server.listings()).isEqualTo(2);
+    }
+
     @Test
     void spreadsTheFirstLooksOfManyRepositories() {
         // when
-        random = 0.9;
+        rig.random = 0.9;
         for (int i = 0; i < 200; i++) {
-            resolve("s" + i, server.url("r" + i), "main", null, null, false);
+            rig.resolve("s" + i, server.url("r" + i), "main", null, null);
         }
 
         // then
-        List<Duration> delays = time.delays();
+        List<Duration> delays = rig.time.delays();
         assertThat(delays.stream().filter(Duration::isZero)).hasSizeBetween(1, 8);
         assertThat(delays).allMatch(delay -> delay.compareTo(Duration.ofSeconds(30)) <= 0);
         assertThat(delays.getLast()).isGreaterThan(Duration.ofSeconds(10));
@@ -322,23 +298,23 @@ class GitPollerIT {
         // given
         server.create("one").commit(Map.of("Pulumi.yaml", SourceFixture.PROJECT));
         server.create("two").commit(Map.of("Pulumi.yaml", "name: two\nruntime: yaml\n"));
-        resolve("s", server.url("one"), "main", null, null, false);
-        time.advance(Duration.ZERO);
+        rig.resolve("s", server.url("one"), "main", null, null);
+        rig.time.advance(Duration.ZERO);
 
         // when
-        SourceState moved = resolve("s", server.url("two"), "main", null, null, false);
+        SourceState moved = rig.resolve("s", server.url("two"), "main", null, null);
 
         // then: nothing of the old repository is passed off as the new one's
         assertThat(moved).isInstanceOf(SourceState.Pending.class);
-        assertThat(unused).extracting(key -> key.url().text()).containsExactly(server.url("one"));
-        time.advance(Duration.ZERO);
-        SourceState.Resolved state = (SourceState.Resolved) resolve("s", server.url("two"), "main", null, null, false);
+        assertThat(rig.unused).extracting(key -> key.url().text()).containsExactly(server.url("one"));
+        rig.time.advance(Duration.ZERO);
+        SourceState.Resolved state = (SourceState.Resolved) rig.resolve("s", server.url("two"), "main", null, null);
         assertThat(state.revision().projectName()).isEqualTo("two");
 
         // and
         server.forgetRequests();
-        poller.forget(new StackKey("x", "s"));
-        time.advance(Duration.ofHours(1));
+        rig.poller.forget(new StackKey("x", "s"));
+        rig.time.advance(Duration.ofHours(1));
         assertThat(server.requests()).isEmpty();
     }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import io.stackwright.api.v1alpha1.GitSource;
+import io.stackwright.api.v1alpha1.LocalRef;
 import io.stackwright.api.v1alpha1.ProjectSource;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.testkit.GitServer;
@@ -15,6 +17,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
@@ -57,7 +60,7 @@ class GitProjectsIT {
                 references,
                 Clock.systemUTC(),
                 woken::add,
-                (kind, succeeded) -> fetches.add(kind + " " + succeeded));
+                (kind, succeeded, took) -> fetches.add(kind + " " + succeeded));
     }
 
     @AfterEach
@@ -68,13 +71,44 @@ class GitProjectsIT {
 
     private SourceState settled(StackKey stack, ProjectSource project) {
         return await().atMost(Duration.ofSeconds(20))
-                .until(() -> sources.resolve(stack, project, false), state -> !(state instanceof SourceState.Pending));
+                .until(
+                        () -> sources.resolve(stack, project, Optional.empty()),
+                        state -> !(state instanceof SourceState.Pending));
     }
 
     private SourceState.Resolved resolved(StackKey stack, ProjectSource project) {
         SourceState state = settled(stack, project);
         assertThat(state).isInstanceOf(SourceState.Resolved.class);
         return (SourceState.Resolved) state;
+    }
+
+    @Test
+    void aSourceWithoutAnIntervalIsLookedAtOnceAMinute() throws SourceException {
+        // given
+        server.create("minutely").commit(Map.of("Pulumi.yaml", SourceFixture.PROJECT));
+        ManualTime time = new ManualTime();
+        GitSource source = new GitSource(server.url("minutely"), null, null, null, null, new LocalRef("ca"), null);
+        try (GitProjects projects = new GitProjects(
+                SourceFixture.settings(
+                        temp.resolve("minutely"), Set.of(server.hostAndPort()), Duration.ofSeconds(20), 10 << 20),
+                references,
+                GitProjects.timer(),
+                time,
+                woken::add,
+                (kind, succeeded, took) -> {})) {
+            projects.resolve(SourceFixture.STACK, source, Optional.empty());
+            server.forgetRequests();
+            time.advance(Duration.ZERO);
+            await().atMost(Duration.ofSeconds(60)).until(() -> !time.delays().isEmpty());
+            assertThat(server.listings()).isEqualTo(1);
+
+            // when, then: a minute, and a tenth of it more or less
+            assertThat(time.delays())
+                    .singleElement()
+                    .satisfies(delay -> assertThat(delay).isBetween(Duration.ofSeconds(54), Duration.ofSeconds(66)));
+            time.advance(Duration.ofSeconds(66));
+            await().atMost(Duration.ofSeconds(60)).until(() -> server.listings() == 2);
+        }
     }
 
     @Test
@@ -85,7 +119,7 @@ class GitProjectsIT {
         ProjectSource project = SourceFixture.git(server.url("head"), null, null, null, null, "ca");
 
         // when
-        SourceState first = sources.resolve(SourceFixture.STACK, project, false);
+        SourceState first = sources.resolve(SourceFixture.STACK, project, Optional.empty());
 
         // then
         assertThat(first).isInstanceOf(SourceState.Pending.class);
@@ -355,6 +389,6 @@ class GitProjectsIT {
                 references,
                 Clock.systemUTC(),
                 woken::add,
-                (kind, succeeded) -> fetches.add(kind + " " + succeeded));
+                (kind, succeeded, took) -> fetches.add(kind + " " + succeeded));
     }
 }

@@ -2,17 +2,17 @@ package io.stackwright.operator.source;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
-/** A clock that stands still, and tasks that run when it is moved. */
+/** A clock that stands still, and tasks that run when it is moved; given from any thread. */
 final class ManualTime implements Scheduler {
 
     private record Task(Instant due, Runnable task) {}
 
-    private final List<Task> tasks = new ArrayList<>();
-    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+    private final List<Task> tasks = new CopyOnWriteArrayList<>();
+    private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
 
     @Override
     public void after(Duration delay, Runnable task) {

@@ -15,6 +15,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,7 +42,7 @@ class ProjectSourcesTest {
                 references,
                 Clock.systemUTC(),
                 stack -> {},
-                (kind, succeeded) -> {});
+                (kind, succeeded, took) -> {});
     }
 
     @AfterEach
@@ -50,7 +51,7 @@ class ProjectSourcesTest {
     }
 
     private SourceState resolve(ProjectSource project) {
-        return sources.resolve(SourceFixture.STACK, project, false);
+        return sources.resolve(SourceFixture.STACK, project, Optional.empty());
     }
 
     private SourceState.Unresolved refused(ProjectSource project, Reason reason) {

@@ -6,7 +6,6 @@ import io.stackwright.api.v1alpha1.GitSource;
 import io.stackwright.api.v1alpha1.LocalRef;
 import io.stackwright.api.v1alpha1.ProjectSource;
 import io.stackwright.operator.inputs.ReferenceReader;
-import io.stackwright.operator.settings.OperatorSettings;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,21 +24,8 @@ final class SourceFixture implements ReferenceReader {
     private final Map<String, Map<String, byte[]>> secrets = new ConcurrentHashMap<>();
     private final Map<String, Map<String, byte[]>> configMaps = new ConcurrentHashMap<>();
 
-    static OperatorSettings settings(Path data, Set<String> allowedHosts, Duration timeout, long maxBytes) {
-        return new OperatorSettings(
-                data,
-                "stackwright",
-                Set.of(),
-                "file:///state",
-                1,
-                "pulumi",
-                0,
-                allowedHosts,
-                maxBytes,
-                timeout,
-                Duration.ofSeconds(1),
-                OperatorSettings.LogFormat.TEXT,
-                "info");
+    static SourceLimits settings(Path data, Set<String> allowedHosts, Duration timeout, long maxBytes) {
+        return new SourceLimits(data, allowedHosts, maxBytes, timeout);
     }
 
     static ProjectSource git(String url, String branch, String tag, String commit, String path, String secret) {

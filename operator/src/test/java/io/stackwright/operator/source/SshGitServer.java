@@ -15,13 +15,13 @@ import org.apache.sshd.server.command.Command;
 import org.apache.sshd.server.shell.ProcessShellCommandFactory;
 
 /** Serves the repositories of a {@link GitServer} over ssh on loopback, to one key. */
-final class SshGitServer implements AutoCloseable {
+public final class SshGitServer implements AutoCloseable {
 
     private final SshServer server = SshServer.setUpDefaultServer();
     private final KeyPair hostKey;
     private volatile String instead = "";
 
-    SshGitServer(KeyPair hostKey, PublicKey allowed) {
+    public SshGitServer(KeyPair hostKey, PublicKey allowed) {
         this.hostKey = hostKey;
         server.setHost(InetAddress.getLoopbackAddress().getHostAddress());
         server.setKeyPairProvider(KeyPairProvider.wrap(hostKey));
@@ -50,15 +50,15 @@ final class SshGitServer implements AutoCloseable {
                 channel, instead.isEmpty() ? command.replace("'", "") : instead);
     }
 
-    int port() {
+    public int port() {
         return server.getPort();
     }
 
-    String url(Path repository) {
+    public String url(Path repository) {
         return "ssh://git@localhost:" + port() + repository;
     }
 
-    String knownHosts() {
+    public String knownHosts() {
         return line(hostKey.getPublic());
     }
 

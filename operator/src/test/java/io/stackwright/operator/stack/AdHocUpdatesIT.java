@@ -15,13 +15,18 @@ import io.stackwright.api.v1alpha1.UpdateSpec;
 import io.stackwright.operator.RecordedPulumi;
 import io.stackwright.operator.RunningOperator;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Updates that people, or controllers of theirs, create. */
+@Tag("both-modes-long")
 class AdHocUpdatesIT {
 
     private static final String HELLO = """
@@ -48,7 +53,7 @@ class AdHocUpdatesIT {
     static void startOperator() {
         pulumi = RecordedPulumi.in(folder);
         operator = RunningOperator.start(folder.resolve("data"), RunningOperator.pulumi(pulumi.command()));
-        stacks = new Stacks(operator.client(), operator.namespace());
+        stacks = new Stacks(operator);
     }
 
     @AfterAll
@@ -61,6 +66,7 @@ class AdHocUpdatesIT {
         pulumi.release();
     }
 
+    @Tag("both-modes")
     @Test
     void aPreviewChangesNothingAndTheStackStaysReady() {
         // given
@@ -112,6 +118,7 @@ class AdHocUpdatesIT {
         assertThat(stacks.status("failing").failures().update()).isEqualTo("failing-1");
     }
 
+    @Tag("both-modes")
     @Test
     void aRefreshAndATargetedUpDoNotCountAsApplied() {
         // given
@@ -186,6 +193,51 @@ class AdHocUpdatesIT {
         assertThat(Stacks.Kstatus.of(refused)).isEqualTo(Stacks.Kstatus.FAILED);
         throughout().until(() -> pulumi.commands("kept").size() == calls);
         stacks.awaitReady("kept");
+    }
+
+    /** Each line: name, what the Update says besides, and the field that is named. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "verify | operation: Preview, cause: Verify | spec.cause is Verify",
+                "deletion | operation: Up, cause: Deletion | spec.cause is Deletion",
+                "revision | operation: Up, revision: main@sha1:abc | spec.revision",
+                "fingerprint | operation: Up, cause: Requested, fingerprint: x | spec.fingerprint",
+                "restored | operation: Up, cause: SpecChanged, revision: r, fingerprint: x | spec.cause is SpecChanged"
+            })
+    void theOperatorsWordsInAPersonsUpdateAreRefused(String name, String spec, String field) {
+        // given
+        String stack = "words-" + name;
+        stacks.create(stack, HELLO);
+        var before = stacks.awaitReady(stack).getStatus();
+        List<String> commands = pulumi.commands(stack);
+
+        // when
+        stacks.createUpdate(stack + "-refused", "{stack: " + stack + ", " + spec + "}");
+
+        // then
+        Update refused = stacks.awaitPhase(stack + "-refused", Phase.Failed);
+        assertThat(refused.getStatus().failure().reason()).isEqualTo(Reason.InvalidSpec.name());
+        assertThat(refused.getStatus().failure().message()).startsWith(field).contains("leave it out");
+        assertThat(refused.getStatus().run()).isNull();
+        assertThat(Stacks.Kstatus.of(refused)).isEqualTo(Stacks.Kstatus.FAILED);
+        throughout().until(() -> pulumi.commands(stack).equals(commands));
+        assertThat(stacks.status(stack)).isEqualTo(before);
+        assertThat(stacks.updates(stack)).hasSize(2);
+    }
+
+    @Test
+    void anUpdateThatSaysWhatPeopleMaySayRuns() {
+        // given
+        stacks.create("says", HELLO);
+        stacks.awaitReady("says");
+
+        // when
+        stacks.createUpdate("says-look", "{stack: says, operation: Preview, cause: Requested}");
+
+        // then
+        stacks.awaitPhase("says-look", Phase.Succeeded);
     }
 
     @Test

@@ -12,10 +12,12 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A state in a bucket, where nothing can be read as a file. */
+@Tag("both-modes-long")
 class BucketTroubleIT {
 
     @TempDir
@@ -30,7 +32,7 @@ class BucketTroubleIT {
     void startOperator() {
         pulumi = RecordedPulumi.in(folder);
         operator = RunningOperator.start(folder.resolve("data"), RunningOperator.pulumi(pulumi.command()));
-        stacks = new Stacks(operator.client(), operator.namespace());
+        stacks = new Stacks(operator);
         stacks.create("bucket", """
             project:
               inline:

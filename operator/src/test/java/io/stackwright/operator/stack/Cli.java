@@ -52,22 +52,7 @@ final class Cli {
 
     /** The same, with something to read for it. */
     String runWith(String input, String... arguments) {
-        List<String> command = new ArrayList<>(List.of(Toolchain.pulumi().toString()));
-        command.addAll(List.of(arguments));
-        ProcessBuilder builder =
-                new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
-        builder.environment()
-                .putAll(Map.of(
-                        "PULUMI_HOME",
-                        folder.resolve("home").toString(),
-                        "PULUMI_BACKEND_URL",
-                        "file://" + state,
-                        "PULUMI_CONFIG_PASSPHRASE",
-                        passphrase,
-                        "PULUMI_SKIP_UPDATE_CHECK",
-                        "true",
-                        "PATH",
-                        Toolchain.bin() + ":" + System.getenv("PATH")));
+        ProcessBuilder builder = builder(arguments);
         try {
             Process process = builder.start();
             try (OutputStream stdin = process.getOutputStream()) {
@@ -84,6 +69,42 @@ final class Cli {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
+    }
+
+    /**
+     * Starts a command and leaves it to itself.
+     *
+     * @param path where it finds languages
+     */
+    Process start(String path, String... arguments) {
+        ProcessBuilder builder =
+                builder(arguments).redirectOutput(folder.resolve("said.log").toFile());
+        builder.environment().put("PATH", path);
+        try {
+            return builder.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private ProcessBuilder builder(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(Toolchain.pulumi().toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder =
+                new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
+        builder.environment()
+                .putAll(Map.of(
+                        "PULUMI_HOME",
+                        folder.resolve("home").toString(),
+                        "PULUMI_BACKEND_URL",
+                        "file://" + state,
+                        "PULUMI_CONFIG_PASSPHRASE",
+                        passphrase,
+                        "PULUMI_SKIP_UPDATE_CHECK",
+                        "true",
+                        "PATH",
+                        Toolchain.bin() + ":" + System.getenv("PATH")));
+        return builder;
     }
 
     /** Tags of a stack. */

@@ -14,10 +14,12 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Deletion, and what may stand in its way: the finalizer goes after a proven destroy or a person's word only. */
+@Tag("both-modes-long")
 class DeletionIT {
 
     private static final String INLINE = """
@@ -45,7 +47,7 @@ class DeletionIT {
     static void startOperator() {
         pulumi = RecordedPulumi.in(folder);
         operator = RunningOperator.start(folder.resolve("data"), RunningOperator.pulumi(pulumi.command()));
-        stacks = new Stacks(operator.client(), operator.namespace());
+        stacks = new Stacks(operator);
     }
 
     @AfterAll
@@ -83,6 +85,7 @@ class DeletionIT {
         assertThat(pulumi.commands("unborn")).isEmpty();
     }
 
+    @Tag("both-modes")
     @Test
     void protectedResources() {
         // given
@@ -143,6 +146,7 @@ class DeletionIT {
         assertThat(state("sourceless")).doesNotExist();
     }
 
+    @Tag("both-modes")
     @Test
     void theCredentialsAreGone() {
         // given

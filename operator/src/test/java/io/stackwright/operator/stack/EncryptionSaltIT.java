@@ -18,10 +18,12 @@ import java.util.Base64;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A stack's salt is made once, by Pulumi, and kept; its key is derived only for secrets. */
+@Tag("both-modes-long")
 class EncryptionSaltIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(90);
@@ -96,7 +98,7 @@ class EncryptionSaltIT {
     private static Stack create(String yaml) {
         Stack stack = Serialization.unmarshal("apiVersion: stackwright.io/v1alpha1\nkind: Stack\n" + yaml, Stack.class);
         stack.getMetadata().setNamespace(operator.namespace());
-        return operator.client().resource(stack).create();
+        return operator.client().resource(operator.fitted(stack)).create();
     }
 
     private static void awaitReady(Stack stack, String status, Reason reason) {

@@ -21,12 +21,14 @@ import java.util.Base64;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Passphrases and salts that are wrong, gone, exchanged or lost: no secret of a state is lost by it. */
+@Tag("both-modes-long")
 class EncryptionTroubleIT {
 
     private static final String SECRETIVE = """
@@ -56,7 +58,7 @@ class EncryptionTroubleIT {
     static void startOperator() {
         pulumi = RecordedPulumi.in(folder);
         operator = RunningOperator.start(folder.resolve("data"), RunningOperator.pulumi(pulumi.command()));
-        stacks = new Stacks(operator.client(), operator.namespace());
+        stacks = new Stacks(operator);
         stacks.putSecret("word", Map.of("value", "shibboleth"));
     }
 

@@ -14,10 +14,12 @@ import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A program that fails: its own words are seen, it is tried again, and heals by itself once it is mended. */
+@Tag("both-modes-long")
 class FailingProgramIT {
 
     @TempDir

@@ -41,7 +41,7 @@ class FullDiskIT {
         try (SmallDisk disk = SmallDisk.of(64, folder.resolve("disk"));
                 RunningOperator operator =
                         RunningOperator.start(disk.root(), pulumi.command(), RunningOperator.environment())) {
-            Stacks stacks = new Stacks(operator.client(), operator.namespace());
+            Stacks stacks = new Stacks(operator);
             disk.fill();
 
             // when
@@ -53,6 +53,9 @@ class FullDiskIT {
                     .doesNotContain("Exception");
             patiently().until(() -> stacks.status("waits").failures().count() >= 2);
             assertThat(pulumi.commands("waits")).isEmpty();
+            patiently()
+                    .untilAsserted(() ->
+                            assertThat(disk.root().resolve("evidence/open")).isEmptyDirectory());
 
             // when there is room again
             disk.free();
@@ -84,7 +87,7 @@ class FullDiskIT {
                         folder.resolve("data"),
                         Toolchain.pulumi().toString(),
                         PythonPulumi.on(RunningOperator.environment()))) {
-            Stacks stacks = new Stacks(operator.client(), operator.namespace());
+            Stacks stacks = new Stacks(operator);
             Path backend = Files.createDirectory(disk.root().resolve("state"));
             program(operator);
             String small = "backend: {url: \"file://" + backend + "\"}\n";
@@ -129,7 +132,7 @@ class FullDiskIT {
             Files.createSymbolicLink(data.resolve("logs"), disk.root());
             disk.fill();
             try (RunningOperator operator = RunningOperator.start(data)) {
-                Stacks stacks = new Stacks(operator.client(), operator.namespace());
+                Stacks stacks = new Stacks(operator);
 
                 // when
                 stacks.create("unlogged", SPEC);

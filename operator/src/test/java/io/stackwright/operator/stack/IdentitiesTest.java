@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class IdentitiesTest {
 
-    private final Identities identities = new Identities("file:///data/{namespace}", Path.of("/data"));
+    private final Identities identities = new Identities("file:///data/{namespace}", Path.of("/data"), false);
 
     private static Stack stack(String spec) {
         return Serialization.unmarshal("""

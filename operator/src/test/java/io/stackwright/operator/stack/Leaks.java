@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.api.v1alpha1.Update;
+import io.stackwright.operator.Spellings;
 import io.stackwright.operator.source.LogCapture;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,7 +24,6 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Deque;
 import java.util.List;
 import java.util.Set;
@@ -46,7 +46,7 @@ public final class Leaks implements AutoCloseable {
     private final KubernetesClient client;
     private final String namespace;
     private final int httpPort;
-    private final List<String> texts;
+    private final Spellings texts;
     /** Files have the time of the file system's clock, which may lag. */
     private final Instant since = Instant.now().minusSeconds(1);
 
@@ -62,11 +62,7 @@ public final class Leaks implements AutoCloseable {
         this.data = data;
         this.runFolder = "PULUMI_HOME=" + data.toAbsolutePath().normalize().resolve("work");
         this.httpPort = httpPort;
-        this.texts = canaries.stream()
-                .flatMap(canary -> Stream.of(
-                        canary,
-                        Base64.getEncoder().withoutPadding().encodeToString(canary.getBytes(StandardCharsets.UTF_8))))
-                .toList();
+        this.texts = new Spellings(canaries);
         this.sampler = Thread.ofPlatform().daemon().name("leaks").start(this::sample);
     }
 
@@ -205,7 +201,7 @@ public final class Leaks implements AutoCloseable {
     }
 
     private boolean isIn(String text) {
-        return texts.stream().anyMatch(text::contains);
+        return texts.isIn(text);
     }
 
     /** Bytes as they are; empty when it is gone or not ours to read. */

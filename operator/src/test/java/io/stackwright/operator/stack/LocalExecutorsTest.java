@@ -3,8 +3,13 @@ package io.stackwright.operator.stack;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stackwright.api.v1alpha1.ExecutorStatus;
+import io.stackwright.operator.engine.processes.LinuxProcesses;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class LocalExecutorsTest {
 
@@ -35,6 +40,25 @@ class LocalExecutorsTest {
     void aProcessOfThisHostThatIsGoneIsDead() {
         assertThat(executors.doubt("gone", new ExecutorStatus("a-0", "a", NO_PROCESS, "data-2")))
                 .isEmpty();
+    }
+
+    @Test
+    void oneThatCannotBeLookedAtIsNotDead(@TempDir Path proc) throws IOException {
+        // given
+        Files.createSymbolicLink(proc.resolve("self"), Path.of("/proc/self"));
+        Files.createDirectories(proc.resolve(NO_PROCESS + "/stat"));
+        LocalExecutors blind = new LocalExecutors(
+                new ExecutorStatus("a-1", "a", OWN, "data-1"),
+                uid -> Optional.empty(),
+                uid -> Optional.empty(),
+                new LinuxProcesses(proc));
+
+        // when, then
+        assertThat(blind.doubt("gone", new ExecutorStatus("a-0", "a", NO_PROCESS, "data-2")))
+                .hasValueSatisfying(doubt -> {
+                    assertThat(doubt.why()).contains("cannot be looked at");
+                    assertThat(doubt.unseen()).isFalse();
+                });
     }
 
     @Test

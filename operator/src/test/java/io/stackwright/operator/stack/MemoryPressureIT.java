@@ -36,7 +36,7 @@ class MemoryPressureIT {
         ledger = folder.resolve("ledger");
         operator = RunningOperator.start(
                 folder.resolve("data"), Toolchain.pulumi().toString(), PythonPulumi.on(RunningOperator.environment()));
-        stacks = new Stacks(operator.client(), operator.namespace());
+        stacks = new Stacks(operator);
     }
 
     @AfterEach

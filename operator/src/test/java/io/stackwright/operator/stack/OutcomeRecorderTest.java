@@ -420,6 +420,31 @@ class OutcomeRecorderTest {
         assertThat(status().failures().nextAttemptAt()).isNotNull();
     }
 
+    @Test
+    void aPersonsPreviewVerifiesNothingWhateverItCallsItself() {
+        // given
+        appliedWithKey("k");
+
+        // when
+        record(verification().ofAPerson(), unreachable());
+
+        // then it is the Update's own failure
+        assertThat(status().failures()).isNull();
+
+        // when
+        record(up("f1"), unreachable());
+        var failures = status().failures();
+        record(verification().ofAPerson(), succeeded());
+
+        // then its success is not the Stack's either
+        assertThat(failures).isNotNull();
+        assertThat(status().failures()).isEqualTo(failures);
+        assertThat(OutcomeRecorder.verifies(
+                        verification().ofAPerson().keepingPin().bySuperseding()))
+                .isFalse();
+        assertThat(OutcomeRecorder.verifies(verification())).isTrue();
+    }
+
     private void appliedWithKey(String keyId) {
         draft.stack(new StackIdentity("organization", "p", "s", "file:///d", false));
         draft.applied(new StackStatus.AppliedStatus("r1", "f1", keyId, 3L, "s-1", NOW.toString(), null, "3.249.0"));

@@ -27,7 +27,7 @@ class OutputsRefusedIT {
     void itIsSaidAndHealsByItself() {
         try (RunningOperator operator = RunningOperator.start(data)) {
             // given
-            Stacks stacks = new Stacks(operator.client(), operator.namespace());
+            Stacks stacks = new Stacks(operator);
             stacks.create("full", """
                 project:
                   inline:

@@ -15,10 +15,12 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What waits for the only worker when the operator stops is done by the next one, once. */
+@Tag("both-modes-long")
 class QueuedRunsIT {
 
     private static final String HELLO = """
@@ -42,7 +44,7 @@ class QueuedRunsIT {
     void aBusyOperatorWithOneWorker() {
         pulumi = RecordedPulumi.in(folder);
         operator = RunningOperator.start(folder.resolve("data"), this::oneWorker);
-        stacks = new Stacks(operator.client(), operator.namespace());
+        stacks = new Stacks(operator);
         stacks.create("calm", HELLO);
         stacks.create("busy", HELLO);
         stacks.awaitReady("calm");
@@ -151,7 +153,7 @@ class QueuedRunsIT {
         // given
         greet("calm", "hello");
         patiently().until(() -> stacks.update("calm-2") != null);
-        operator.close();
+        operator.stop();
 
         // when
         stacks.cancel("calm-2");
@@ -210,7 +212,7 @@ class QueuedRunsIT {
     }
 
     private void restart() {
-        operator.close();
+        operator.stop();
         pulumi.release();
         operator.start();
     }

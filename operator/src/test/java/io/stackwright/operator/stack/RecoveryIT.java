@@ -6,8 +6,9 @@ import static org.awaitility.Awaitility.await;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.stackwright.api.v1alpha1.Condition;
 import io.stackwright.api.v1alpha1.Phase;
+import io.stackwright.api.v1alpha1.StackStatus;
 import io.stackwright.api.v1alpha1.Update;
-import io.stackwright.operator.OperatorMain;
+import io.stackwright.operator.ChildOperator;
 import io.stackwright.operator.RunningOperator;
 import io.stackwright.operator.Scenario;
 import io.stackwright.operator.engine.PythonPulumi;
@@ -82,8 +83,39 @@ class RecoveryIT {
         scenario.awaitReady("slow");
         assertThat(creates()).containsExactlyInAnyOrder("a", "b");
         assertThat(scenario.locks()).isEmpty();
-        assertThat(phases()).containsExactly(Phase.Interrupted, Phase.Succeeded);
+        await().untilAsserted(() -> assertThat(phases()).containsExactly(Phase.Interrupted, Phase.Succeeded));
         assertThat(folder.resolve("data/work")).isEmptyDirectory();
+    }
+
+    @Test
+    void aRunThatDiesWithItsOperatorAgainAndAgainIsTriedLessAndLessOften() throws Exception {
+        // given a run that took its operator down
+        apply("10", "");
+        awaitCreate();
+        operator.destroyForcibly().waitFor();
+        operator = operator();
+        await().atMost(Scenario.PATIENCE)
+                .until(() -> phases().equals(List.of(Phase.Interrupted, Phase.Running))
+                        && creates().size() == 2);
+        assertThat(scenario.get("slow").getStatus().failures())
+                .as("once can happen to any run")
+                .isNull();
+
+        // when
+        operator.destroyForcibly().waitFor();
+        operator = operator();
+
+        // then
+        await().atMost(Scenario.PATIENCE)
+                .until(() -> scenario.get("slow").getStatus().failures() != null);
+        StackStatus.FailureStatus failures = scenario.get("slow").getStatus().failures();
+        assertThat(failures.reason()).isEqualTo("Interrupted");
+        assertThat(failures.nextAttemptAt()).isNotNull();
+
+        // and
+        scenario.awaitReady("slow");
+        assertThat(scenario.get("slow").getStatus().failures()).isNull();
+        assertThat(creates()).containsExactlyInAnyOrder("a", "b");
     }
 
     @Test
@@ -268,7 +300,7 @@ class RecoveryIT {
                 Path.of(System.getProperty("java.home"), "bin/java").toString(),
                 "-cp",
                 System.getProperty("java.class.path"),
-                OperatorMain.class.getName(),
+                ChildOperator.class.getName(),
                 "--data-dir=" + folder.resolve("data"),
                 "--operator-namespace=" + namespace,
                 "--watch-namespaces=" + namespace,

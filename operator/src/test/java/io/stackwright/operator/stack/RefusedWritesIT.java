@@ -44,7 +44,7 @@ class RefusedWritesIT {
     @BeforeEach
     void start() {
         operator = RunningOperator.start(data);
-        stacks = new Stacks(operator.client(), operator.namespace());
+        stacks = new Stacks(operator);
         stacks.create("shop", """
             project:
               inline:

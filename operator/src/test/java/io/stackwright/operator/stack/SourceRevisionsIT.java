@@ -1,15 +1,22 @@
 package io.stackwright.operator.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
+import io.fabric8.kubernetes.client.Watch;
+import io.fabric8.kubernetes.client.Watcher;
+import io.fabric8.kubernetes.client.WatcherException;
 import io.stackwright.api.v1alpha1.Cause;
+import io.stackwright.api.v1alpha1.Condition;
 import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.operator.RunningOperator;
 import io.stackwright.operator.Scenario;
 import io.stackwright.testkit.GitServer;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -131,6 +138,98 @@ class SourceRevisionsIT {
         await().atMost(Scenario.PATIENCE)
                 .until(() -> scenario.output("patient", "version").asText().equals("two"));
         assertThat(scenario.get("patient").getStatus().handled()).containsEntry("stackwright.io/reconcile", "now");
+    }
+
+    @Test
+    void aRequestIsAnsweredWithWhatTheSourceHasNow() {
+        // given a server that takes its time
+        GitServer.Repository repository = git.create("asked");
+        String old = repository.commit(Map.of("web/Pulumi.yaml", program("web", "one")));
+        scenario.apply("asked", git("asked", "branch: main\ninterval: 1h", "web"));
+        scenario.awaitReady("asked");
+        List<String> seen = new CopyOnWriteArrayList<>();
+        String commit = repository.commit(Map.of("web/Pulumi.yaml", program("web", "two")));
+        git.forgetRequests();
+        git.hold();
+        try (Watch watch = watch("asked", seen)) {
+
+            // when
+            lookAgain("asked", "now");
+            scenario.annotate("asked", "reconcile.fluxcd.io/requestedAt", "later");
+
+            // then it says that it looks, and does nothing else
+            await().atMost(Scenario.PATIENCE)
+                    .until(() -> scenario.condition("asked", Condition.RECONCILING)
+                            .message()
+                            .contains("looks at the source"));
+            await().atMost(Scenario.PATIENCE).until(() -> !git.requests().isEmpty());
+            assertThat(scenario.updates("asked")).hasSize(1);
+            assertThat(scenario.get("asked").getStatus().handled()).isNull();
+
+            // when
+            git.release();
+
+            // then
+            await().atMost(Scenario.PATIENCE)
+                    .until(() ->
+                            "later".equals(scenario.get("asked").getStatus().lastHandledReconcileAt()));
+            scenario.awaitReady("asked");
+            await().atMost(Scenario.PATIENCE).until(() -> seen.getLast().startsWith("later True"));
+        } finally {
+            git.release();
+        }
+        assertThat(scenario.updates("asked"))
+                .extracting(
+                        update -> update.getSpec().cause(),
+                        update -> update.getSpec().revision())
+                .containsExactly(
+                        tuple(Cause.FirstRun, "main@sha1:" + old), tuple(Cause.Requested, "main@sha1:" + commit));
+        assertThat(scenario.get("asked").getStatus().handled()).containsEntry("stackwright.io/reconcile", "now");
+        assertThat(seen).doesNotContain("later True main@sha1:" + old).contains("later True main@sha1:" + commit);
+    }
+
+    @Test
+    void aRequestIsCarriedOutWithWhatIsKnownWhenTheSourceIsAway() {
+        // given
+        String known = git.create("away").commit(Map.of("web/Pulumi.yaml", program("web", "one")));
+        scenario.apply("away", git("away", "branch: main\ninterval: 1h", "web"));
+        scenario.awaitReady("away");
+        git.answer(GitServer.Answer.ERROR);
+
+        // when
+        lookAgain("away", "now");
+
+        // then
+        await().atMost(Scenario.PATIENCE)
+                .until(() -> Map.of("stackwright.io/reconcile", "now")
+                        .equals(scenario.get("away").getStatus().handled()));
+        scenario.awaitReady("away");
+        git.answer(GitServer.Answer.NORMAL);
+        assertThat(scenario.updates("away"))
+                .extracting(update -> update.getSpec().revision())
+                .containsExactly("main@sha1:" + known, "main@sha1:" + known);
+    }
+
+    /** Writes down, for each state that a waiter could see: request that was taken up, Ready, and what is applied. */
+    private static Watch watch(String stack, List<String> seen) {
+        return operator.client()
+                .resources(Stack.class)
+                .inNamespace(operator.namespace())
+                .withName(stack)
+                .watch(new Watcher<>() {
+                    @Override
+                    public void eventReceived(Action action, Stack now) {
+                        seen.add(now.getStatus().lastHandledReconcileAt() + " "
+                                + now.getStatus()
+                                        .condition(Condition.READY)
+                                        .orElseThrow()
+                                        .status() + " "
+                                + now.getStatus().applied().revision());
+                    }
+
+                    @Override
+                    public void onClose(WatcherException cause) {}
+                });
     }
 
     private static void lookAgain(String stack, String value) {

@@ -5,23 +5,28 @@ import static io.stackwright.operator.stack.Stacks.throughout;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.events.v1.Event;
+import io.stackwright.api.v1alpha1.Cause;
 import io.stackwright.api.v1alpha1.Condition;
 import io.stackwright.api.v1alpha1.Phase;
 import io.stackwright.api.v1alpha1.Reason;
+import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.operator.RecordedPulumi;
 import io.stackwright.operator.RunningOperator;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What goes wrong is told with its reason, tried again where that helps, and over when its cause is. */
+@Tag("both-modes-long")
 class StackFailuresIT {
 
     private static final String HELLO = """
@@ -45,7 +50,7 @@ class StackFailuresIT {
     static void startOperator() {
         pulumi = RecordedPulumi.in(folder);
         operator = RunningOperator.start(folder.resolve("data"), RunningOperator.pulumi(pulumi.command()));
-        stacks = new Stacks(operator.client(), operator.namespace());
+        stacks = new Stacks(operator);
     }
 
     @AfterAll
@@ -113,6 +118,27 @@ class StackFailuresIT {
                                 "broken", event -> event.getReason().equals(Reason.Succeeded.name())))
                         .singleElement()
                         .satisfies(event -> assertThat(event.getType()).isEqualTo("Normal")));
+    }
+
+    @Test
+    void aRestartInABackoffNeitherShortensNorForgetsIt() {
+        // given
+        stacks.create(
+                "patient",
+                HELLO.replace("\"${greeting}\"", "{\"fn::readFile\": \"${greeting}\"}")
+                        .replace("1s", "20s"));
+        stacks.awaitInProgress("patient", Reason.UpdateFailed);
+        Instant next = Instant.parse(stacks.status("patient").failures().nextAttemptAt());
+
+        // when
+        operator.restart(settings -> settings);
+
+        // then
+        patiently().until(() -> stacks.updates("patient").size() == 2);
+        Update second = stacks.awaitPhase(
+                stacks.updates("patient").getLast().getMetadata().getName(), Phase.Failed);
+        assertThat(second.getSpec().cause()).isEqualTo(Cause.Retry);
+        assertThat(Instant.parse(second.getMetadata().getCreationTimestamp())).isAfterOrEqualTo(next);
     }
 
     @Test
@@ -200,11 +226,13 @@ class StackFailuresIT {
         stacks.awaitReady("away");
     }
 
+    @Tag("both-modes")
     @Test
     void whatTakesTooLongIsStoppedAndTriedAgain() {
         // given
-        stacks.create("slow", HELLO.replace("updates: {", "updates: {timeout: 2s, grace: 1s, "));
+        stacks.create("slow", HELLO);
         stacks.awaitReady("slow");
+        stacks.patch("slow", "{\"spec\": {\"updates\": {\"timeout\": \"2s\", \"grace\": \"1s\"}}}");
         pulumi.hold();
 
         // when

@@ -10,6 +10,7 @@ import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.operator.RecordedPulumi;
 import io.stackwright.operator.RunningOperator;
 import io.stackwright.testkit.ControlPlane;
+import io.stackwright.testkit.GitServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -20,18 +21,22 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A Stack means one Pulumi stack for good, and has it for itself. */
+@Tag("both-modes-long")
 class StackIdentityIT {
 
     private static final String HELLO = """
         project: {inline: {name: %s, runtime: yaml, outputs: {out: fine}}}
         updates: {retry: {initial: 1s, max: 2s}}
         """;
+
+    private static final String PROGRAM = "name: %s\nruntime: yaml\noutputs: {out: fine}\n";
 
     @TempDir
     private static Path folder;
@@ -40,6 +45,7 @@ class StackIdentityIT {
     private static RunningOperator operator;
     private static Stacks stacks;
     private static Stacks elsewhere;
+    private static GitServer git;
 
     @BeforeAll
     static void startOperator() throws IOException {
@@ -50,13 +56,16 @@ class StackIdentityIT {
                 folder.resolve("data"),
                 settings -> RunningOperator.alsoWatching(other)
                         .apply(RunningOperator.pulumi(pulumi.command()).apply(settings)));
-        stacks = new Stacks(operator.client(), operator.namespace());
+        stacks = new Stacks(operator);
         elsewhere = new Stacks(operator.client(), other);
+        git = GitServer.start();
+        stacks.putSecret("git-ca", Map.of("ca.crt", git.certificate()));
     }
 
     @AfterAll
     static void stopOperator() {
         operator.close();
+        git.close();
     }
 
     @ParameterizedTest
@@ -75,15 +84,76 @@ class StackIdentityIT {
         // given
         String name = "id-" + what;
         stacks.create(name, HELLO.formatted("id"));
+        String changed = change.replace("OTHER", folder.resolve("other").toString());
+
+        // when, then
+        runsNothingUntilItIsPutBack(
+                name,
+                message,
+                () -> stacks.patch(name, "{\"spec\": " + changed + "}"),
+                () -> stacks.patch(name, "{\"spec\": " + back + "}"));
+    }
+
+    @Test
+    void aCommitThatRenamesTheProjectRunsNothingUntilItIsPutBack() {
+        // given
+        GitServer.Repository repository = git.create("renamed");
+        repository.commit(Map.of("Pulumi.yaml", PROGRAM.formatted("id")));
+        stacks.create("id-git", "project: {git: " + git("renamed") + "}");
+
+        // when, then
+        runsNothingUntilItIsPutBack(
+                "id-git",
+                "project (`name` of Pulumi.yaml) is 'renamed'",
+                () -> repository.commit(Map.of("Pulumi.yaml", PROGRAM.formatted("renamed"))),
+                () -> repository.commit(Map.of("Pulumi.yaml", PROGRAM.formatted("id"))));
+    }
+
+    @Test
+    void aConfigMapThatRenamesTheProjectRunsNothingUntilItIsPutBack() {
+        // given
+        stacks.putConfigMap("renamed", Map.of("Pulumi.yaml", PROGRAM.formatted("id")));
+        stacks.create("id-config-map", "project: {configMap: {name: renamed}}");
+
+        // when, then
+        runsNothingUntilItIsPutBack(
+                "id-config-map",
+                "project (`name` of Pulumi.yaml) is 'renamed'",
+                () -> stacks.putConfigMap("renamed", Map.of("Pulumi.yaml", PROGRAM.formatted("renamed"))),
+                () -> stacks.putConfigMap("renamed", Map.of("Pulumi.yaml", PROGRAM.formatted("id"))));
+    }
+
+    @Test
+    void aMoveFromTheManifestToAnotherProjectInGitRunsNothingUntilItIsPutBack() {
+        // given
+        git.create("moved").commit(Map.of("Pulumi.yaml", PROGRAM.formatted("moved")));
+        stacks.create("id-moved", HELLO.formatted("id"));
+        String toGit = "{\"spec\": {\"project\": {\"inline\": null, \"git\": " + git("moved") + "}}}";
+        String inline = "{\"name\": \"id\", \"runtime\": \"yaml\", \"outputs\": {\"out\": \"fine\"}}";
+
+        // when, then
+        runsNothingUntilItIsPutBack(
+                "id-moved",
+                "project (`name` of Pulumi.yaml) is 'moved'",
+                () -> stacks.patch("id-moved", toGit),
+                () -> stacks.patch(
+                        "id-moved", "{\"spec\": {\"project\": {\"git\": null, \"inline\": " + inline + "}}}"));
+    }
+
+    private static String git(String repository) {
+        return "{\"url\": \"" + git.url(repository)
+                + "\", \"branch\": \"main\", \"interval\": \"10s\", \"secretRef\": {\"name\": \"git-ca\"}}";
+    }
+
+    private static void runsNothingUntilItIsPutBack(String name, String message, Runnable change, Runnable back) {
+        // given
         stacks.awaitReady(name);
         Stack before = stacks.get(name);
         int calls = pulumi.calls().size();
         List<Path> files = states();
 
         // when
-        stacks.patch(
-                name,
-                "{\"spec\": " + change.replace("OTHER", folder.resolve("other").toString()) + "}");
+        change.run();
 
         // then
         assertThat(stacks.awaitStalled(name, Reason.IdentityChanged).message())
@@ -96,7 +166,7 @@ class StackIdentityIT {
 
         // when
         stacks.patch(name, "{\"metadata\": {\"annotations\": {\"stackwright.io/reconcile\": null}}}");
-        stacks.patch(name, "{\"spec\": " + back + "}");
+        back.run();
 
         // then it recovers, and nothing was to be done
         stacks.awaitReady(name);
@@ -128,6 +198,8 @@ class StackIdentityIT {
         throughout().until(() -> pulumi.calls().size() == calls);
     }
 
+    /** The other namespace has no node. */
+    @Tag("embedded-only")
     @Test
     void theSecondStackOfOneIdentityIsRefused() {
         // given
@@ -161,6 +233,8 @@ class StackIdentityIT {
                 .isEqualTo(state);
     }
 
+    /** The other namespace has no node. */
+    @Tag("embedded-only")
     @Test
     void ofTwoAtTheSameMomentExactlyOneWins() {
         for (int round = 0; round < 3; round++) {
@@ -192,6 +266,7 @@ class StackIdentityIT {
         }
     }
 
+    @Tag("both-modes")
     @Test
     void aStackThatExistedIsAdoptedWithItsSecretsAndKeptAtTheEnd() {
         // given a stack of the bare CLI

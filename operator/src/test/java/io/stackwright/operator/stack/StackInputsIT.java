@@ -10,15 +10,23 @@ import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.operator.RecordedPulumi;
 import io.stackwright.operator.RunningOperator;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Configuration and environment, from the Stack and from the objects that it refers to, to the program. */
+@Tag("both-modes-long")
 class StackInputsIT {
 
     private static final String SHOWS_TOKEN = """
@@ -42,7 +50,7 @@ class StackInputsIT {
     static void startOperator() {
         pulumi = RecordedPulumi.in(folder);
         operator = RunningOperator.start(folder.resolve("data"), RunningOperator.pulumi(pulumi.command()));
-        stacks = new Stacks(operator.client(), operator.namespace());
+        stacks = new Stacks(operator);
     }
 
     @AfterAll
@@ -93,6 +101,7 @@ class StackInputsIT {
         assertThat(outputs.get("dotted")).hasToString("\"a.b\"");
     }
 
+    @Tag("both-modes")
     @Test
     void valuesFromElsewhereGoWhereTheirPathSays() {
         // given
@@ -125,6 +134,7 @@ class StackInputsIT {
                 .isEqualTo("{\"list\":[{\"token\":\"t0ken\",\"url\":\"https://a\"}],\"password\":\"s3cret\"}");
     }
 
+    @Tag("both-modes")
     @Test
     void declaredEnvironmentReachesTheCliAndNothingOfTheOperators() {
         // given
@@ -157,7 +167,8 @@ class StackInputsIT {
                 .containsEntry("REGION", "eu\nwest")
                 .containsEntry("DB_USER_NAME", "anna")
                 .containsEntry("DB_PLAIN", "overridden")
-                .doesNotContainKeys("NOT_THERE", "DB_not.a.name", "USER", "LOGNAME", "SHELL", "PWD_OF_OPERATOR");
+                .containsEntry("USER", "stackwright")
+                .doesNotContainKeys("NOT_THERE", "DB_not.a.name", "LOGNAME", "SHELL", "PWD_OF_OPERATOR");
     }
 
     @Test
@@ -186,6 +197,7 @@ class StackInputsIT {
         assertThat(stacks.secret("waits-outputs")).containsEntry("token", "come");
     }
 
+    @Tag("both-modes")
     @Test
     void aRotatedSecretBringsTheStackUpOnce() {
         // given
@@ -231,6 +243,78 @@ class StackInputsIT {
         // then nothing had changed
         stacks.awaitReady("loses");
         throughout().until(() -> pulumi.commands("loses").size() == before);
+    }
+
+    @Test
+    void aConfigMapIsWaitedForAndMissedLikeASecret() {
+        // given
+        stacks.create(
+                "mapped", SHOWS_TOKEN.replace("secretKeyRef", "configMapKeyRef").formatted("tokens"));
+        assertThat(stacks.awaitInProgress("mapped", Reason.InputsNotReady).message())
+                .contains("tokens", "spec.configFrom[0]", "create it");
+
+        // when
+        stacks.putConfigMap("tokens", Map.of("token", "come"));
+
+        // then
+        assertThat(stacks.awaitReady("mapped").getStatus().outputs().get("token"))
+                .hasToString("\"come\"");
+
+        // when
+        operator.client()
+                .configMaps()
+                .inNamespace(operator.namespace())
+                .withName("tokens")
+                .delete();
+
+        // then
+        stacks.awaitInProgress("mapped", Reason.InputsNotReady);
+        assertThat(stacks.updates("mapped")).hasSize(1);
+
+        // when
+        stacks.putConfigMap("tokens", Map.of("token", "come"));
+
+        // then
+        stacks.awaitReady("mapped");
+        assertThat(stacks.updates("mapped")).hasSize(1);
+    }
+
+    @Test
+    void whatNobodyRefersToWakesNobody() {
+        // given
+        stacks.putSecret("looked-at", Map.of("token", "one", "irrelevant", "a"));
+        stacks.create("looks", SHOWS_TOKEN.formatted("looked-at"));
+        stacks.awaitReady("looks");
+        AtomicReference<Double> reconciles = new AtomicReference<>();
+        patiently()
+                .pollInterval(Duration.ofSeconds(1))
+                .until(() -> reconciles().equals(reconciles.getAndSet(reconciles())));
+
+        // when
+        for (int i = 0; i < 5; i++) {
+            stacks.putSecret("nobodys", Map.of("token", "value " + i));
+            stacks.putConfigMap("nobodys", Map.of("token", "value " + i));
+        }
+
+        // then
+        throughout().until(() -> reconciles().equals(reconciles.get()));
+
+        // and what somebody refers to is seen in the number
+        stacks.putSecret("looked-at", Map.of("token", "one", "irrelevant", "b"));
+        patiently().until(() -> reconciles() > reconciles.get());
+    }
+
+    /** How often any Stack was looked at. */
+    private static Double reconciles() throws Exception {
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            URI metrics = URI.create("http://127.0.0.1:" + operator.httpPort() + "/metrics");
+            return http.send(HttpRequest.newBuilder(metrics).build(), HttpResponse.BodyHandlers.ofString())
+                    .body()
+                    .lines()
+                    .filter(line -> line.startsWith("stackwright_reconciles_total"))
+                    .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                    .sum();
+        }
     }
 
     @Test

@@ -11,10 +11,12 @@ import io.stackwright.operator.RunningOperator;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Stacks that exist in their backend, though nothing was ever applied to them. */
+@Tag("both-modes")
 class StackNeverAppliedIT {
 
     @TempDir
@@ -60,7 +62,7 @@ class StackNeverAppliedIT {
     private static Stack create(RunningOperator operator, String yaml) {
         Stack stack = Serialization.unmarshal(yaml, Stack.class);
         stack.getMetadata().setNamespace(operator.namespace());
-        return operator.client().resource(stack).create();
+        return operator.client().resource(operator.fitted(stack)).create();
     }
 
     private static Stack get(RunningOperator operator, Stack stack) {

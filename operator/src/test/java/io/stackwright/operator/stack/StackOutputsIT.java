@@ -15,10 +15,12 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Outputs on their way from the program to the Secret and the status. */
+@Tag("both-modes-long")
 class StackOutputsIT {
 
     @TempDir
@@ -30,7 +32,7 @@ class StackOutputsIT {
     @BeforeAll
     static void startOperator() {
         operator = RunningOperator.start(folder);
-        stacks = new Stacks(operator.client(), operator.namespace());
+        stacks = new Stacks(operator);
     }
 
     @AfterAll
@@ -38,6 +40,7 @@ class StackOutputsIT {
         operator.close();
     }
 
+    @Tag("both-modes")
     @Test
     void everyTypeComesOutRight() {
         // when

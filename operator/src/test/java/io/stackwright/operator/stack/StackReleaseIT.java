@@ -13,11 +13,13 @@ import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.operator.RunningOperator;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
 /** How a Stack that has been destroyed is let go. */
+@Tag("both-modes-long")
 class StackReleaseIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(90);
@@ -36,7 +38,7 @@ class StackReleaseIT {
                 spec: {project: {inline: {name: brief, runtime: yaml, outputs: {out: 1}}}}
                 """, Stack.class);
             stack.getMetadata().setNamespace(operator.namespace());
-            operator.client().resource(stack).create();
+            operator.client().resource(operator.fitted(stack)).create();
             await().atMost(PATIENCE)
                     .until(() -> operator.client()
                             .resource(stack)

@@ -11,16 +11,19 @@ import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.operator.RecordedPulumi;
 import io.stackwright.operator.RunningOperator;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Runs as people see and ask for them: history, requests, how runs are done. */
+@Tag("both-modes-long")
 class StackUpdatesIT {
 
     private static final String HELLO = """
@@ -47,7 +50,7 @@ class StackUpdatesIT {
     static void startOperator() {
         pulumi = RecordedPulumi.in(folder);
         operator = RunningOperator.start(folder.resolve("data"), RunningOperator.pulumi(pulumi.command()));
-        stacks = new Stacks(operator.client(), operator.namespace());
+        stacks = new Stacks(operator);
     }
 
     @AfterAll
@@ -88,6 +91,28 @@ class StackUpdatesIT {
         assertThat(stacks.status("history").applied().update()).isEqualTo("history-5");
     }
 
+    /** In a Job the log is its pod's. */
+    @Tag("embedded-only")
+    @Test
+    void theLogOfAnUpdateThatAPersonDeletesGoesWithTheNextRun() {
+        // given
+        stacks.create("logged", HELLO);
+        stacks.awaitReady("logged");
+        Path first = Path.of(stacks.update("logged-1").getStatus().run().log());
+        assertThat(first).exists();
+        operator.client().resource(stacks.update("logged-1")).delete();
+        patiently().until(() -> stacks.update("logged-1") == null);
+
+        // when
+        greet("logged", "hello");
+        stacks.awaitReady("logged");
+
+        // then
+        patiently().until(() -> !Files.exists(first));
+        assertThat(Path.of(stacks.update("logged-2").getStatus().run().log())).exists();
+    }
+
+    @Tag("both-modes")
     @Test
     void anUpdateThatRunsIsKeptUntilItsEndIsRecorded() {
         // given
@@ -230,7 +255,10 @@ class StackUpdatesIT {
 
         // then
         throughout().until(() -> stacks.updates("asked").size() == 3);
-        assertThat(pulumi.commands("asked").stream().filter("up"::equals)).hasSize(3);
+        patiently()
+                .untilAsserted(
+                        () -> assertThat(pulumi.commands("asked").stream().filter("up"::equals))
+                                .hasSize(3));
     }
 
     @Test

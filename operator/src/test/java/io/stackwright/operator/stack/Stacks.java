@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
+import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -19,6 +20,7 @@ import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.api.v1alpha1.StackStatus;
 import io.stackwright.api.v1alpha1.Update;
+import io.stackwright.operator.RunningOperator;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
@@ -27,44 +29,57 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.awaitility.core.ConditionFactory;
 
 /** Stacks of one namespace, handled as a person with kubectl does. */
-final class Stacks {
+public final class Stacks {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private final KubernetesClient client;
     private final String namespace;
+    private final UnaryOperator<Stack> fitted;
 
-    Stacks(KubernetesClient client, String namespace) {
-        this.client = client;
-        this.namespace = namespace;
+    /** @see RunningOperator#fitted */
+    public Stacks(RunningOperator operator) {
+        this(operator.client(), operator.namespace(), operator::fitted);
     }
 
-    static ConditionFactory patiently() {
-        return await().atMost(PATIENCE).pollInterval(Duration.ofMillis(50));
+    public Stacks(KubernetesClient client, String namespace) {
+        this(client, namespace, UnaryOperator.identity());
+    }
+
+    private Stacks(KubernetesClient client, String namespace, UnaryOperator<Stack> fitted) {
+        this.client = client;
+        this.namespace = namespace;
+        this.fitted = fitted;
+    }
+
+    /** Looks as often as Awaitility does by default: many that wait for pods together change that. */
+    public static ConditionFactory patiently() {
+        return await().atMost(PATIENCE);
     }
 
     /** For things that must not happen: long enough for the operator to do them. */
-    static ConditionFactory throughout() {
+    public static ConditionFactory throughout() {
         return await().during(Duration.ofSeconds(2))
                 .atMost(Duration.ofSeconds(10))
                 .pollInterval(Duration.ofMillis(200));
     }
 
     /** Creates what the YAML describes; a Stack with this name and a spec in flow or block style. */
-    Stack create(String name, String spec) {
+    public Stack create(String name, String spec) {
         Stack stack = Serialization.unmarshal(
                 "apiVersion: stackwright.io/v1alpha1\nkind: Stack\nmetadata: {name: " + name + "}\nspec:\n"
                         + spec.indent(2),
                 Stack.class);
         stack.getMetadata().setNamespace(namespace);
-        return client.resource(stack).create();
+        return client.resource(fitted.apply(stack)).create();
     }
 
     /** Creates a person's Update. */
-    void createUpdate(String name, String spec) {
+    public void createUpdate(String name, String spec) {
         GenericKubernetesResource update = Serialization.unmarshal(
                 "apiVersion: stackwright.io/v1alpha1\nkind: Update\nmetadata: {name: " + name + "}\nspec: " + spec,
                 GenericKubernetesResource.class);
@@ -72,30 +87,30 @@ final class Stacks {
         client.resource(update).create();
     }
 
-    Stack get(String name) {
+    public Stack get(String name) {
         return client.resources(Stack.class)
                 .inNamespace(namespace)
                 .withName(name)
                 .get();
     }
 
-    StackStatus status(String name) {
+    public StackStatus status(String name) {
         return get(name).getStatus();
     }
 
-    void patch(String name, String mergePatch) {
+    public void patch(String name, String mergePatch) {
         client.resources(Stack.class)
                 .inNamespace(namespace)
                 .withName(name)
                 .patch(PatchContext.of(PatchType.JSON_MERGE), mergePatch);
     }
 
-    void annotate(String name, String annotation, String value) {
+    public void annotate(String name, String annotation, String value) {
         patch(name, "{\"metadata\": {\"annotations\": {\"" + annotation + "\": \"" + value + "\"}}}");
     }
 
     /** Asks for an Update to be stopped. */
-    void cancel(String update) {
+    public void cancel(String update) {
         client.resources(Update.class)
                 .inNamespace(namespace)
                 .withName(update)
@@ -104,21 +119,21 @@ final class Stacks {
                         "{\"metadata\": {\"annotations\": {\"" + Requests.CANCEL + "\": \"true\"}}}");
     }
 
-    void delete(String name) {
+    public void delete(String name) {
         client.resources(Stack.class).inNamespace(namespace).withName(name).delete();
     }
 
-    void awaitGone(String name) {
+    public void awaitGone(String name) {
         patiently().untilAsserted(() -> assertThat(get(name)).isNull());
     }
 
     /** Until the Stack says of its present spec that it is applied. */
-    Stack awaitReady(String name) {
+    public Stack awaitReady(String name) {
         return awaitThat(name, Condition.READY, Condition.TRUE, Reason.Applied);
     }
 
     /** Until the Stack waits for a person, and says so in all the words of kstatus. */
-    Condition awaitStalled(String name, Reason reason) {
+    public Condition awaitStalled(String name, Reason reason) {
         Stack stack = awaitThat(name, Condition.STALLED, Condition.TRUE, reason);
         assertThat(stack.getStatus().condition(Condition.RECONCILING)).isEmpty();
         assertThat(stack.getStatus().condition(Condition.READY).orElseThrow().status())
@@ -128,7 +143,7 @@ final class Stacks {
     }
 
     /** Until the Stack is not Ready for this reason and goes on by itself. */
-    Condition awaitInProgress(String name, Reason reason) {
+    public Condition awaitInProgress(String name, Reason reason) {
         Stack stack = awaitThat(name, Condition.READY, Condition.FALSE, reason);
         assertThat(stack.getStatus().condition(Condition.STALLED)).isEmpty();
         assertThat(stack.getStatus().condition(Condition.RECONCILING)).isPresent();
@@ -151,15 +166,15 @@ final class Stacks {
     }
 
     /** A matcher whose failure tells what was not so. */
-    private static org.hamcrest.Matcher<Stack> describedAs(
-            String wanted, java.util.function.Consumer<Stack> assertions) {
+    private static <T extends CustomResource<?, ?>> org.hamcrest.Matcher<T> describedAs(
+            String wanted, java.util.function.Consumer<T> assertions) {
         return new org.hamcrest.TypeSafeMatcher<>() {
             private AssertionError last;
 
             @Override
-            protected boolean matchesSafely(Stack stack) {
+            protected boolean matchesSafely(T now) {
                 try {
-                    assertions.accept(stack);
+                    assertions.accept(now);
                     return true;
                 } catch (AssertionError e) {
                     last = e;
@@ -173,14 +188,14 @@ final class Stacks {
             }
 
             @Override
-            protected void describeMismatchSafely(Stack stack, org.hamcrest.Description mismatch) {
-                mismatch.appendText(String.valueOf(last)).appendText("\nstatus: " + stack.getStatus());
+            protected void describeMismatchSafely(T now, org.hamcrest.Description mismatch) {
+                mismatch.appendText(String.valueOf(last)).appendText("\nstatus: " + now.getStatus());
             }
         };
     }
 
     /** The Stack's Updates, oldest first. */
-    List<Update> updates(String stack) {
+    public List<Update> updates(String stack) {
         return client.resources(Update.class).inNamespace(namespace).list().getItems().stream()
                 .filter(update -> update.getSpec().stack().equals(stack))
                 .sorted(Comparator.<Update, String>comparing(
@@ -190,24 +205,21 @@ final class Stacks {
                 .toList();
     }
 
-    Update update(String name) {
+    public Update update(String name) {
         return client.resources(Update.class)
                 .inNamespace(namespace)
                 .withName(name)
                 .get();
     }
 
-    Update awaitPhase(String update, Phase phase) {
-        patiently().untilAsserted(() -> {
-            assertThat(update(update).getStatus()).isNotNull();
-            assertThat(update(update).getStatus().phase())
-                    .as("%s", update(update).getStatus())
-                    .isEqualTo(phase);
-        });
-        return update(update);
+    public Update awaitPhase(String update, Phase phase) {
+        return patiently().until(() -> update(update), describedAs(update + " " + phase, now -> {
+            assertThat(now.getStatus()).isNotNull();
+            assertThat(now.getStatus().phase()).as("%s", now.getStatus()).isEqualTo(phase);
+        }));
     }
 
-    void putSecret(String name, Map<String, String> data) {
+    public void putSecret(String name, Map<String, String> data) {
         client.resource(new SecretBuilder()
                         .withNewMetadata()
                         .withName(name)
@@ -218,11 +230,11 @@ final class Stacks {
                 .createOr(io.fabric8.kubernetes.client.dsl.NonDeletingOperation::update);
     }
 
-    void deleteSecret(String name) {
+    public void deleteSecret(String name) {
         client.secrets().inNamespace(namespace).withName(name).delete();
     }
 
-    void putConfigMap(String name, Map<String, String> data) {
+    public void putConfigMap(String name, Map<String, String> data) {
         client.resource(new ConfigMapBuilder()
                         .withNewMetadata()
                         .withName(name)
@@ -234,7 +246,7 @@ final class Stacks {
     }
 
     /** The Secret's data, decoded; null when there is none. */
-    Map<String, String> secret(String name) {
+    public Map<String, String> secret(String name) {
         Secret secret = client.secrets().inNamespace(namespace).withName(name).get();
         if (secret == null) {
             return null;
@@ -249,23 +261,23 @@ final class Stacks {
     }
 
     /** Events about an object of that name. */
-    List<Event> events(String regarding, Predicate<Event> which) {
+    public List<Event> events(String regarding, Predicate<Event> which) {
         return client.events().v1().events().inNamespace(namespace).list().getItems().stream()
                 .filter(event -> regarding.equals(event.getRegarding().getName()))
                 .filter(which)
                 .toList();
     }
 
-    String namespace() {
+    public String namespace() {
         return namespace;
     }
 
-    KubernetesClient client() {
+    public KubernetesClient client() {
         return client;
     }
 
     /** What kstatus, and with it Helm, Flux and Argo CD, reads from an object. */
-    enum Kstatus {
+    public enum Kstatus {
         TERMINATING,
         FAILED,
         IN_PROGRESS,

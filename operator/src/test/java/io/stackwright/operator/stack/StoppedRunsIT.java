@@ -17,12 +17,14 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Runs that are stopped, or left alone, while a provider is in the middle of a create that takes its time. */
 @Timeout(600)
+@Tag("both-modes-long")
 class StoppedRunsIT {
 
     @TempDir
@@ -35,7 +37,7 @@ class StoppedRunsIT {
     static void startOperator() throws Exception {
         operator = RunningOperator.start(
                 folder.resolve("data"), Toolchain.pulumi().toString(), PythonPulumi.on(RunningOperator.environment()));
-        stacks = new Stacks(operator.client(), operator.namespace());
+        stacks = new Stacks(operator);
         Map<String, String> program = Scenario.program("python-ledger");
         program.remove("lib/titles.py");
         program.put(
@@ -48,6 +50,7 @@ class StoppedRunsIT {
         operator.close();
     }
 
+    @Tag("both-modes")
     @Test
     void aCancelledUpEndsInGoodOrderAndTheStackWaitsForAPerson() {
         // given
@@ -123,6 +126,13 @@ class StoppedRunsIT {
         assertThat(update.getStatus().failure().reason()).isEqualTo(Reason.TimedOut.name());
         assertThat(update.getStatus().failure().message()).contains("longer than its timeout", "good order");
         assertThat(update.getStatus().failure().retryable()).isTrue();
+        Stacks.patiently()
+                .untilAsserted(() -> assertThat(stacks.updates("timed-out")).hasSizeGreaterThan(1));
+
+        // when it has the time that a busy machine takes
+        stacks.patch("timed-out", "{\"spec\": {\"updates\": {\"timeout\": \"5m\"}}}");
+
+        // then
         stacks.awaitReady("timed-out");
         assertThat(ledger("timed-out")).containsExactly("create a start", "create a end");
         assertSettled("timed-out");
@@ -192,12 +202,14 @@ class StoppedRunsIT {
                         && stacks.status("failing").failures().count() >= 2);
         assertThat(stacks.status("failing").failures().reason()).isEqualTo(Reason.DestroyFailed.name());
         assertThat(stacks.status("failing").condition(Condition.STALLED)).isEmpty();
-        assertThat(stacks.status("failing")
-                        .condition(Condition.READY)
-                        .orElseThrow()
-                        .message())
-                .contains("stackwright.io/abandon="
-                        + stacks.get("failing").getMetadata().getUid());
+        // between two attempts
+        String uid = stacks.get("failing").getMetadata().getUid();
+        patiently()
+                .untilAsserted(() -> assertThat(stacks.status("failing")
+                                .condition(Condition.READY)
+                                .orElseThrow()
+                                .message())
+                        .contains("stackwright.io/abandon=" + uid));
 
         // when
         assertThat(folder.resolve("failing-away").toFile().renameTo(home.toFile()))

@@ -7,7 +7,7 @@ import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.Phase;
 import io.stackwright.api.v1alpha1.RunStatus;
 import io.stackwright.api.v1alpha1.Update;
-import io.stackwright.operator.OperatorMain;
+import io.stackwright.operator.ChildOperator;
 import io.stackwright.operator.RunningOperator;
 import io.stackwright.operator.Scenario;
 import io.stackwright.operator.engine.PythonPulumi;
@@ -204,7 +204,7 @@ class StoppingOperatorIT {
                 Path.of(System.getProperty("java.home"), "bin/java").toString(),
                 "-cp",
                 System.getProperty("java.class.path"),
-                OperatorMain.class.getName(),
+                ChildOperator.class.getName(),
                 "--data-dir=" + folder.resolve("data"),
                 "--operator-namespace=" + namespace,
                 "--watch-namespaces=" + namespace,

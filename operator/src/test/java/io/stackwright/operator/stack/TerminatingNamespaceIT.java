@@ -48,7 +48,7 @@ class TerminatingNamespaceIT {
     void startOperator() {
         pulumi = RecordedPulumi.in(folder);
         operator = RunningOperator.start(folder.resolve("data"), RunningOperator.pulumi(pulumi.command()));
-        stacks = new Stacks(operator.client(), operator.namespace());
+        stacks = new Stacks(operator);
     }
 
     @AfterEach
@@ -103,7 +103,7 @@ class TerminatingNamespaceIT {
         patiently().until(() -> pulumi.commands("handed-over").contains("destroy"));
 
         // when
-        operator.close();
+        operator.stop();
         pulumi.release();
         operator.start();
 

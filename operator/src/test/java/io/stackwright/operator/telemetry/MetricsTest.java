@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.Phase;
+import io.stackwright.api.v1alpha1.RunStatus;
+import io.stackwright.operator.kube.ApiVerb;
 import java.time.Duration;
+import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -23,10 +26,18 @@ class MetricsTest {
         metrics.observeQueue(() -> 5, () -> 2);
         metrics.observeLeadership(() -> true);
         metrics.updateStarted(Duration.ofSeconds(3));
-        metrics.updateFinished(Operation.Up, Phase.Succeeded, Duration.ofSeconds(7));
+        metrics.updateEnded(Operation.Up, Phase.Succeeded);
+        metrics.runFinished(Operation.Up, RunStatus.Result.Succeeded, Duration.ofSeconds(7));
         metrics.cliProcessStarted("up");
         metrics.cliProcessStarted("whatever --a-person-typed");
-        metrics.sourceFetched(Metrics.SourceKind.Git, false);
+        metrics.sourceFetched(Metrics.SourceKind.Git, false, Duration.ofMillis(300));
+        metrics.cliProcessEnded();
+        metrics.apiRequest(ApiVerb.WRITE, 201);
+        metrics.apiRequest(ApiVerb.READ, 418);
+        metrics.apiRequest(ApiVerb.READ, 409);
+        metrics.apiRequest(ApiVerb.WATCH, 0);
+        metrics.observeStacks(() -> new StackCensus(
+                Map.of(StackCensus.State.Stalled, 3), 2, 1, Duration.ofMinutes(2), Duration.ofMinutes(3)));
         metrics.reconciled("stack", true);
         metrics.eventSent();
         metrics.eventFailed();
@@ -53,6 +64,18 @@ class MetricsTest {
                 .contains("stackwright_queue_wait_seconds_sum 3.0")
                 .contains("stackwright_cli_processes_total{command=\"up\"} 1.0")
                 .contains("stackwright_cli_processes_total{command=\"other\"} 1.0")
+                .contains("stackwright_cli_running 1.0")
+                .contains("stackwright_api_requests_total{code=\"2xx\",verb=\"write\"} 1.0")
+                .contains("stackwright_api_requests_total{code=\"4xx\",verb=\"read\"} 1.0")
+                .contains("stackwright_api_requests_total{code=\"409\",verb=\"read\"} 1.0")
+                .contains("stackwright_api_requests_total{code=\"none\",verb=\"watch\"} 1.0")
+                .contains("stackwright_stacks{state=\"Stalled\"} 3.0")
+                .contains("stackwright_stacks{state=\"Ready\"} 0.0")
+                .contains("stackwright_stacks_backing_off 2.0")
+                .contains("stackwright_stacks_locked 1.0")
+                .contains("stackwright_oldest_failure_seconds 120.0")
+                .contains("stackwright_oldest_update_seconds 180.0")
+                .contains("stackwright_source_fetch_duration_seconds_sum{kind=\"Git\",result=\"failed\"} 0.3")
                 .contains("stackwright_source_fetches_total{kind=\"Git\",result=\"failed\"} 1.0")
                 .contains("stackwright_reconciles_total{controller=\"stack\",result=\"succeeded\"} 1.0")
                 .contains("stackwright_events_total{result=\"sent\"} 1.0")

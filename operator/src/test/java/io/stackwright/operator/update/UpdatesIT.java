@@ -11,12 +11,14 @@ import io.stackwright.api.v1alpha1.Phase;
 import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.api.v1alpha1.UpdateSpec;
+import io.stackwright.operator.telemetry.Metrics;
 import io.stackwright.testkit.ControlPlane;
 import io.stackwright.testkit.Toolchain;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -24,7 +26,8 @@ import org.junit.jupiter.api.Test;
 class UpdatesIT {
 
     private final KubernetesClient client = ControlPlane.shared().client();
-    private final Updates updates = new Updates(client, Clock.systemUTC());
+    private final Metrics metrics = new Metrics();
+    private final Updates updates = new Updates(client, Clock.systemUTC(), metrics);
     private String namespace;
     private Stack stack;
 
@@ -33,6 +36,11 @@ class UpdatesIT {
         ControlPlane.shared().applyCrds(Toolchain.root().resolve("crds/manifests"));
         namespace = ControlPlane.shared().createNamespace("names");
         stack = stack();
+    }
+
+    @AfterEach
+    void close() {
+        metrics.close();
     }
 
     @Test
@@ -66,6 +74,38 @@ class UpdatesIT {
 
         // then
         assertThatThrownBy(() -> create(stack, "f1")).isInstanceOf(KubernetesClientException.class);
+    }
+
+    /** As when its finalizer could not be taken away in the same go, and the cache does not show its end yet. */
+    @Test
+    void anEndThatIsWrittenAgainIsCountedOnce() {
+        // given
+        Update update = create(stack, "f1");
+
+        // when
+        updates.end(update, Phase.Failed, Optional.empty(), "no");
+        updates.end(update, Phase.Failed, Optional.empty(), "no");
+        updates.end(create(stack(), "f2"), Phase.Failed, Optional.empty(), "no");
+
+        // then
+        assertThat(metrics.scrape()).contains("stackwright_updates_total{operation=\"Up\",result=\"Failed\"} 2.0");
+    }
+
+    /** As when a run claims it at that moment. */
+    @Test
+    void anEndThatIsOvertakenIsNotCounted() {
+        // given
+        Update update = create(stack, "f1");
+
+        // when
+        boolean written = updates.writeEnd(update, Phase.Superseded, Optional.empty(), "no", Optional.of("1"));
+        updates.end(update, Phase.Succeeded, Optional.empty(), "done");
+
+        // then
+        assertThat(written).isFalse();
+        assertThat(metrics.scrape())
+                .contains("stackwright_updates_total{operation=\"Up\",result=\"Succeeded\"} 1.0")
+                .doesNotContain("result=\"Superseded\"");
     }
 
     @Test

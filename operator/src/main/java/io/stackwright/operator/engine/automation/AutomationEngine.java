@@ -24,11 +24,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /**
  * {@link PulumiEngine} on Pulumi's Automation API and the installed CLI.
@@ -46,6 +46,7 @@ public final class AutomationEngine implements PulumiEngine {
     private static final int INSTALL_LINES = 20;
 
     private final PulumiCli cli;
+    private final List<String> traceFlags;
 
     /** @param pulumiCommand path of the CLI, or a name looked up on the operator's PATH, once */
     public AutomationEngine(String pulumiCommand) {
@@ -60,9 +61,15 @@ public final class AutomationEngine implements PulumiEngine {
         this(pulumiCommand, searchPath, command -> {});
     }
 
-    /** @param started told of each process that is started: its command, for example {@code stack init} */
-    public AutomationEngine(String pulumiCommand, String searchPath, Consumer<String> started) {
-        this.cli = new PulumiCli(pulumiCommand, searchPath, started);
+    /** @param listener told of each process */
+    public AutomationEngine(String pulumiCommand, String searchPath, CliListener listener) {
+        this(pulumiCommand, searchPath, listener, Optional.empty());
+    }
+
+    /** @param traces where the CLI sends traces of operations, as {@code --otel-traces} takes it, without secrets */
+    public AutomationEngine(String pulumiCommand, String searchPath, CliListener listener, Optional<String> traces) {
+        this.cli = new PulumiCli(pulumiCommand, searchPath, listener);
+        this.traceFlags = traces.map(url -> List.of("--otel-traces", url)).orElse(List.of());
     }
 
     @Override
@@ -200,11 +207,10 @@ public final class AutomationEngine implements PulumiEngine {
             CancelToken cancel) {
         EventFold fold = new EventFold(operation, !options.targets().isEmpty(), workspace.mask());
         Bounds bounds = new Bounds(options.timeout(), options.grace(), cancel);
+        List<String> flags = new ArrayList<>(SdkOptions.flags(operation, options));
+        flags.addAll(traceFlags);
         StackCommand command = command(
-                workspace,
-                queryBounds(),
-                Optional.of(
-                        new StackCommand.OperationSetup(SdkOptions.flags(operation, options), bounds, fold, listener)));
+                workspace, queryBounds(), Optional.of(new StackCommand.OperationSetup(flags, bounds, fold, listener)));
         OperationReport report = new OperationReport(fold, command);
         if (cancel.isCancelled() || Thread.currentThread().isInterrupted()) {
             return report.failed(new Failure(Failure.Kind.CANCELLED, Reason.Cancelled, "cancelled before it started"));

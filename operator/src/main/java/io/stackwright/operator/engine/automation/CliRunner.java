@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,16 +39,16 @@ final class CliRunner {
     private final Path pulumi;
     private final ProcessSessions sessions;
     private final ProcessSupervisor supervisor;
-    private final Consumer<String> started;
+    private final CliListener listener;
 
-    CliRunner(Path pulumi, ProcessSessions sessions, Consumer<String> started) {
-        this(pulumi, sessions, started, OUTPUT_LIMIT);
+    CliRunner(Path pulumi, ProcessSessions sessions, CliListener listener) {
+        this(pulumi, sessions, listener, OUTPUT_LIMIT);
     }
 
     /** @param outputLimit bytes that a detached run may write before it is stopped */
-    CliRunner(Path pulumi, ProcessSessions sessions, Consumer<String> started, long outputLimit) {
+    CliRunner(Path pulumi, ProcessSessions sessions, CliListener listener, long outputLimit) {
         this.outputLimit = outputLimit;
-        this.started = started;
+        this.listener = listener;
         this.pulumi = pulumi;
         this.sessions = sessions;
         this.supervisor = new ProcessSupervisor(sessions);
@@ -115,13 +114,18 @@ final class CliRunner {
      * @throws IOException when it cannot be started
      */
     Result run(Call call, Bounds bounds) throws IOException {
-        Process process = builder(call).start();
-        BoundedCapture stdout =
-                BoundedCapture.start(process.getInputStream(), "pulumi-stdout", call.headLimit(), call.tailLimit());
-        BoundedCapture stderr =
-                BoundedCapture.start(process.getErrorStream(), "pulumi-stderr", call.headLimit(), call.tailLimit());
-        Ending ending = supervisor.await(process, bounds, call::asking);
-        return new Result(ending, stdout.finish(DRAIN), stderr.finish(DRAIN));
+        listener.starts(name(call.arguments()));
+        try {
+            Process process = builder(call).start();
+            BoundedCapture stdout =
+                    BoundedCapture.start(process.getInputStream(), "pulumi-stdout", call.headLimit(), call.tailLimit());
+            BoundedCapture stderr =
+                    BoundedCapture.start(process.getErrorStream(), "pulumi-stderr", call.headLimit(), call.tailLimit());
+            Ending ending = supervisor.await(process, bounds, call::asking);
+            return new Result(ending, stdout.finish(DRAIN), stderr.finish(DRAIN));
+        } finally {
+            listener.ended();
+        }
     }
 
     /**
@@ -140,6 +144,16 @@ final class CliRunner {
         Path stdout = ScratchFiles.create(scratch, "stdout-", ".log");
         Path stderr = ScratchFiles.create(scratch, "stderr-", ".log");
         try {
+            return runDetached(call, bounds, stdout, stderr, events);
+        } finally {
+            Files.deleteIfExists(stdout);
+            Files.deleteIfExists(stderr);
+        }
+    }
+
+    private Result runDetached(Call call, Bounds bounds, Path stdout, Path stderr, Path events) throws IOException {
+        listener.starts(name(call.arguments()));
+        try {
             Process process = builder(call)
                     .redirectOutput(stdout.toFile())
                     .redirectError(stderr.toFile())
@@ -151,8 +165,7 @@ final class CliRunner {
             Ending ending = supervisor.await(process, bounds, call::asking, flooded);
             return new Result(ending, read(stdout, call), read(stderr, call));
         } finally {
-            Files.deleteIfExists(stdout);
-            Files.deleteIfExists(stderr);
+            listener.ended();
         }
     }
 
@@ -177,7 +190,6 @@ final class CliRunner {
     }
 
     private ProcessBuilder builder(Call call) {
-        started.accept(name(call.arguments()));
         List<String> command = new ArrayList<>();
         command.add(pulumi.toString());
         command.addAll(call.arguments());

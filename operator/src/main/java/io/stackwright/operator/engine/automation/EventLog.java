@@ -2,11 +2,9 @@ package io.stackwright.operator.engine.automation;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.ByteArrayOutputStream;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,15 +26,15 @@ final class EventLog implements AutoCloseable {
     static final Duration POLL = Duration.ofMillis(25);
 
     /**
-     * Longest event that is kept. Outputs of a stack are one event; those that are not seen here are asked for, and more
-     * than a Secret can hold, which is 1 MiB, cannot be published anyway.
+     * Longest event that is kept, in bytes. Outputs of a stack are one event; those that are not seen here are asked for,
+     * and more than a Secret can hold, which is 1 MiB, cannot be published anyway.
      */
     private static final int MAX_LINE = 8 * 1024 * 1024;
 
     private final Path file;
     private final Consumer<JsonNode> consumer;
     private final Thread follower;
-    private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+    private final Lines lines = new Lines(MAX_LINE, this::emit);
     private volatile boolean ended;
 
     private EventLog(Path file, Consumer<JsonNode> consumer) {
@@ -82,7 +80,7 @@ final class EventLog implements AutoCloseable {
             while (true) {
                 boolean last = ended;
                 for (int n = in.read(buffer); n > 0; n = in.read(buffer)) {
-                    split(buffer, n);
+                    lines.read(buffer, n);
                 }
                 if (last) {
                     return;
@@ -94,27 +92,7 @@ final class EventLog implements AutoCloseable {
         }
     }
 
-    private void split(byte[] buffer, int length) {
-        int start = 0;
-        for (int i = 0; i < length; i++) {
-            if (buffer[i] == '\n') {
-                append(buffer, start, i - start);
-                emit();
-                start = i + 1;
-            }
-        }
-        append(buffer, start, length - start);
-    }
-
-    private void append(byte[] buffer, int offset, int length) {
-        if (line.size() + length <= MAX_LINE) {
-            line.write(buffer, offset, length);
-        }
-    }
-
-    private void emit() {
-        String text = line.toString(StandardCharsets.UTF_8);
-        line.reset();
+    private void emit(String text) {
         if (text.isBlank()) {
             return;
         }

@@ -3,6 +3,7 @@ package io.stackwright.operator.engine.automation;
 import io.stackwright.operator.engine.CancelToken;
 import io.stackwright.operator.engine.FailureClassifier.Stop;
 import io.stackwright.operator.engine.automation.CliRunner.Bounds;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +12,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Waits for a CLI process, and stops it when it is asked to or takes too long.
@@ -22,7 +26,11 @@ import java.util.function.LongConsumer;
  */
 final class ProcessSupervisor {
 
+    private static final Logger LOG = LoggerFactory.getLogger(ProcessSupervisor.class);
+
     private static final int KILL_ROUNDS = 20;
+
+    private static final Duration KILL_PAUSE = Duration.ofMillis(100);
 
     private enum Wake {
         EXITED(null),
@@ -104,7 +112,7 @@ final class ProcessSupervisor {
     private void killAll(Process process) {
         // Listed first: once the CLI is dead, what it started has another parent.
         List<ProcessHandle> all = new ArrayList<>(process.descendants().toList());
-        all.addAll(sessions.members(process.pid()));
+        members(process).ifPresent(all::addAll);
         process.toHandle().destroyForcibly();
         all.forEach(ProcessHandle::destroyForcibly);
     }
@@ -112,14 +120,29 @@ final class ProcessSupervisor {
     /** Until nothing is left: a process that is killed may have started another one just before. */
     private void killSession(Process process) {
         for (int round = 0; round < KILL_ROUNDS; round++) {
-            List<ProcessHandle> left = sessions.members(process.pid());
+            Optional<List<ProcessHandle>> found = members(process);
+            if (found.isEmpty()) {
+                LockSupport.parkNanos(KILL_PAUSE.toNanos());
+                continue;
+            }
+            List<ProcessHandle> left = found.get();
             if (left.isEmpty()) {
                 return;
             }
             left.forEach(ProcessHandle::destroyForcibly);
             left.forEach(handle -> handle.onExit()
-                    .completeOnTimeout(handle, 100, TimeUnit.MILLISECONDS)
+                    .completeOnTimeout(handle, KILL_PAUSE.toMillis(), TimeUnit.MILLISECONDS)
                     .join());
+        }
+    }
+
+    /** Of the session; empty when they cannot be looked at now. */
+    private Optional<List<ProcessHandle>> members(Process process) {
+        try {
+            return Optional.of(sessions.members(process.pid()));
+        } catch (UncheckedIOException e) {
+            LOG.atWarn().setCause(e).addKeyValue("pid", process.pid()).log("what a CLI started cannot be looked at");
+            return Optional.empty();
         }
     }
 

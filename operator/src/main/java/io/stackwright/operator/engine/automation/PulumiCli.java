@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /** The installed Pulumi CLI: where it is and which version it has, each found out once. */
@@ -41,13 +40,13 @@ final class PulumiCli {
     /**
      * @param command path of the CLI, or a name looked up on PATH
      * @param searchPath the operator's own PATH
-     * @param started told of each process that is started
+     * @param listener told of each process
      */
-    PulumiCli(String command, String searchPath, Consumer<String> started) {
+    PulumiCli(String command, String searchPath, CliListener listener) {
         this.command = command;
         this.searchPath = searchPath;
         ProcessSessions sessions = new ProcessSessions(find("setsid", searchPath));
-        this.runner = find(command, searchPath).map(path -> new CliRunner(path, sessions, started));
+        this.runner = find(command, searchPath).map(path -> new CliRunner(path, sessions, listener));
     }
 
     /** @throws EngineException {@code UnsupportedPulumi} when there is no CLI */

@@ -1,9 +1,15 @@
 package io.stackwright.operator.engine.processes;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +20,9 @@ import java.util.Optional;
  *
  * <p>A pid alone names nobody for long; together with the time at which the process started it does. Zombies count as
  * dead. Without {@code /proc} nothing is seen.
+ *
+ * <p>What cannot be looked at, for want of file descriptors for example, is not taken for dead: each question throws an
+ * {@link UncheckedIOException} then, and is to be asked again.
  */
 public final class LinuxProcesses {
 
@@ -23,11 +32,17 @@ public final class LinuxProcesses {
 
     private final Path proc;
 
+    /** They stay what they are while this process lives, so that later want of file descriptors does not matter. */
+    private volatile String scope;
+
+    private volatile String hostName;
+
     public LinuxProcesses() {
         this(Path.of("/proc"));
     }
 
-    LinuxProcesses(Path proc) {
+    /** @param proc the folder in place of {@code /proc} */
+    public LinuxProcesses(Path proc) {
         this.proc = proc;
     }
 
@@ -46,24 +61,34 @@ public final class LinuxProcesses {
 
     /**
      * What pids are counted in: the boot of the machine and the namespace of pids. Processes recorded in another one
-     * cannot be seen from here.
+     * cannot be seen from here. Empty where the kernel does not tell.
      */
     public String scope() {
-        try {
-            String boot = Files.readString(proc.resolve("sys/kernel/random/boot_id"));
-            return boot.strip() + " " + Files.readSymbolicLink(proc.resolve("self/ns/pid"));
-        } catch (IOException | UnsupportedOperationException e) {
-            return "";
+        if (scope == null) {
+            try {
+                String boot = Files.readString(proc.resolve("sys/kernel/random/boot_id"));
+                scope = boot.strip() + " " + Files.readSymbolicLink(proc.resolve("self/ns/pid"));
+            } catch (NoSuchFileException | UnsupportedOperationException e) {
+                scope = "";
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
+        return scope;
     }
 
     /** The name that Pulumi writes into its locks; empty when it cannot be told. */
     public String hostName() {
-        try {
-            return Files.readString(proc.resolve("sys/kernel/hostname")).strip();
-        } catch (IOException e) {
-            return "";
+        if (hostName == null) {
+            try {
+                hostName = Files.readString(proc.resolve("sys/kernel/hostname")).strip();
+            } catch (NoSuchFileException e) {
+                hostName = "";
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
+        return hostName;
     }
 
     /** The living process with this pid. */
@@ -81,29 +106,54 @@ public final class LinuxProcesses {
         List<Seen> found = new ArrayList<>();
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(proc, "[0-9]*")) {
             processes.forEach(process -> read(process).ifPresent(found::add));
+        } catch (NoSuchFileException e) {
+            return List.of(); // There is no such folder on this machine.
+        } catch (DirectoryIteratorException e) {
+            throw new UncheckedIOException(e.getCause());
         } catch (IOException e) {
-            return found;
+            throw new UncheckedIOException(e);
         }
         return found;
     }
 
     /**
-     * Its environment, one variable a line; empty when it may not be read, or when the process has overwritten it.
+     * Its environment, one variable a line; empty when the process is gone, when it is another user's, or when it has
+     * been overwritten.
      */
     public String environment(long pid) {
         try {
             byte[] text = Files.readAllBytes(proc.resolve(Long.toString(pid)).resolve("environ"));
             return new String(text, StandardCharsets.UTF_8).replace('\0', '\n');
-        } catch (IOException | SecurityException e) {
+        } catch (NoSuchFileException | AccessDeniedException e) {
             return "";
+        } catch (FileSystemException e) {
+            if (canOpen(proc.resolve("self/stat"))) {
+                return ""; // The kernel's own have none, nor has one that ends just now.
+            }
+            throw new UncheckedIOException(e); // No file can be opened now: that says nothing of the process.
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    private static boolean canOpen(Path file) {
+        try (InputStream opened = Files.newInputStream(file)) {
+            return true;
+        } catch (IOException e) {
+            return false;
         }
     }
 
     private static Optional<Seen> read(Path process) {
         try {
             return parse(Files.readString(process.resolve("stat"), StandardCharsets.ISO_8859_1));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
         } catch (IOException e) {
-            return Optional.empty(); // It ended while we looked.
+            if (Files.notExists(process)) {
+                return Optional.empty(); // It ended while we looked.
+            }
+            throw new UncheckedIOException(e);
         }
     }
 

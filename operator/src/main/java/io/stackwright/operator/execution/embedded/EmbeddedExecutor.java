@@ -1,26 +1,21 @@
 package io.stackwright.operator.execution.embedded;
 
-import io.stackwright.api.v1alpha1.Phase;
-import io.stackwright.api.v1alpha1.Reason;
-import io.stackwright.api.v1alpha1.RunStatus;
 import io.stackwright.operator.engine.CancelToken;
-import io.stackwright.operator.engine.Failure;
 import io.stackwright.operator.execution.Executor;
 import io.stackwright.operator.execution.RunOutcome;
+import io.stackwright.operator.execution.RunQueue;
 import io.stackwright.operator.execution.RunRequest;
 import io.stackwright.operator.execution.RunState;
+import io.stackwright.operator.execution.runner.ApiFailures;
 import io.stackwright.operator.execution.runner.RunReporter;
 import io.stackwright.operator.source.StackKey;
 import io.stackwright.operator.telemetry.Metrics;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -31,8 +26,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Runs Updates as processes of this pod, at most {@code workers} at once.
  *
- * <p>First come, first served within a rank: runs that a change or a person asked for go before retries. Two runs on
- * one Pulumi stack never overlap, whichever Stack objects they come from.
+ * <p>In the order of {@link RunQueue}. Two runs on one Pulumi stack never overlap, whichever Stack objects they come
+ * from.
  */
 public final class EmbeddedExecutor implements Executor {
 
@@ -46,10 +41,8 @@ public final class EmbeddedExecutor implements Executor {
     private final Duration shutdownGrace;
 
     private final Map<String, Job> jobs = new HashMap<>();
-    private final TreeSet<Job> waiting = new TreeSet<>(
-            Comparator.<Job>comparingInt(job -> RunRank.of(job.request)).thenComparingLong(job -> job.number));
+    private final RunQueue<Job> waiting = new RunQueue<>();
     private final Set<String> busyIdentities = new HashSet<>();
-    private long submitted;
     private int running;
     private boolean closing;
     private final CountDownLatch drained = new CountDownLatch(1);
@@ -88,14 +81,12 @@ public final class EmbeddedExecutor implements Executor {
 
     private static final class Job {
         private final RunRequest request;
-        private final long number;
         private final long since = System.nanoTime();
         private final CancelToken cancel = new CancelToken();
         private RunState state = new RunState.Waiting();
 
-        Job(RunRequest request, long number) {
+        Job(RunRequest request) {
             this.request = request;
-            this.number = number;
         }
     }
 
@@ -104,14 +95,14 @@ public final class EmbeddedExecutor implements Executor {
         if (closing || jobs.containsKey(request.run().updateUid())) {
             return;
         }
-        Job job = new Job(request, submitted++);
+        Job job = new Job(request);
         jobs.put(request.run().updateUid(), job);
-        waiting.add(job);
+        waiting.add(request, job);
         dispatch();
     }
 
     @Override
-    public synchronized RunState state(String updateUid) {
+    public synchronized RunState state(String namespace, String update, String updateUid) {
         Job job = jobs.get(updateUid);
         return job == null ? new RunState.Unknown() : job.state;
     }
@@ -144,16 +135,16 @@ public final class EmbeddedExecutor implements Executor {
     }
 
     private void dispatch() {
-        var candidates = waiting.iterator();
-        while (running < workers && candidates.hasNext()) {
-            Job job = candidates.next();
-            if (busyIdentities.add(job.request.identityKey())) {
-                candidates.remove();
-                running++;
-                job.state = new RunState.Running();
-                metrics.updateStarted(Duration.ofNanos(System.nanoTime() - job.since));
-                Thread.ofVirtual().name("run-" + job.request.run().update()).start(() -> work(job));
+        while (running < workers) {
+            Optional<Job> next = waiting.poll(request -> busyIdentities.add(request.identityKey()));
+            if (next.isEmpty()) {
+                return;
             }
+            Job job = next.get();
+            running++;
+            job.state = new RunState.Running();
+            metrics.updateStarted(Duration.ofNanos(System.nanoTime() - job.since));
+            Thread.ofVirtual().name("run-" + job.request.run().update()).start(() -> work(job));
         }
     }
 
@@ -168,16 +159,19 @@ public final class EmbeddedExecutor implements Executor {
                     .addKeyValue("update", job.request.run().update())
                     .log("not run: the Update has changed since it was decided on");
         } catch (Throwable e) {
-            LOG.atError()
+            boolean api = ApiFailures.isApiTrouble(e);
+            (api ? LOG.atWarn() : LOG.atError())
                     .setCause(e)
                     .addKeyValue("update", job.request.run().update())
-                    .log("run ended by a mistake of the operator");
-            outcome = Optional.of(broken(e));
+                    .log(
+                            api
+                                    ? "not run: the API server did not take the claim"
+                                    : "run ended by a mistake of the operator");
+            outcome = Optional.of(
+                    RunOutcome.failed(ApiFailures.isApiTrouble(e) ? ApiFailures.of(e) : RunOutcome.mistake(e)));
         }
-        outcome.ifPresent(end -> metrics.updateFinished(
-                job.request.operation(),
-                Phase.valueOf(end.result().name()),
-                Duration.ofNanos(System.nanoTime() - start)));
+        outcome.ifPresent(end -> metrics.runFinished(
+                job.request.operation(), end.result(), Duration.ofNanos(System.nanoTime() - start)));
         ended(job, outcome);
         waker.accept(job.request.run().stack());
     }
@@ -217,19 +211,5 @@ public final class EmbeddedExecutor implements Executor {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    private static RunOutcome broken(Throwable e) {
-        return failed(
-                RunStatus.Result.Failed,
-                new Failure(
-                        Failure.Kind.TRANSIENT,
-                        Reason.InternalError,
-                        e.getClass().getSimpleName()));
-    }
-
-    private static RunOutcome failed(RunStatus.Result result, Failure failure) {
-        return new RunOutcome(
-                result, Optional.of(failure), Optional.empty(), Optional.empty(), OptionalInt.empty(), Map.of());
     }
 }

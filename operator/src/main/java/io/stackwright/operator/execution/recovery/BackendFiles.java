@@ -53,8 +53,8 @@ public record BackendFiles(Path root) {
     }
 
     /** The state of a stack, plain or compressed; the newer one where both exist, as the CLI has it. */
-    Optional<Path> checkpoint(StackIdentity stack) {
-        Path plain = root.resolve(".pulumi/stacks").resolve(stack.project()).resolve(stack.name() + ".json");
+    public Optional<Path> checkpoint(String project, String stack) {
+        Path plain = root.resolve(".pulumi/stacks").resolve(project).resolve(stack + ".json");
         return Stream.of(plain, plain.resolveSibling(plain.getFileName() + ".gz"))
                 .filter(Files::isRegularFile)
                 .max(Comparator.comparing(BackendFiles::modified));

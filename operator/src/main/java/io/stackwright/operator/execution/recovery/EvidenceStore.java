@@ -21,7 +21,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,8 +44,11 @@ public final class EvidenceStore {
     private static final String OPEN = "evidence/open";
     private static final String CLOSED = "evidence/closed";
 
-    /** Failed runs in a row whose evidence is kept. */
+    /** Runs in a row of which evidence is kept although they have certainly left no lock. */
     private static final int KEPT = 50;
+
+    /** Runs in a row that may have left one. Each has failed, so with the delays between them this is weeks. */
+    private static final int KEPT_PROOFS = 1000;
 
     private static final String DEPARTED = "evidence/departed";
 
@@ -84,6 +89,7 @@ public final class EvidenceStore {
                 clock.instant(),
                 request.options().grace());
         Path folder = open.resolve(note.updateUid());
+        boolean fresh = Files.notExists(folder);
         try {
             Files.createDirectories(
                     folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -91,23 +97,60 @@ public final class EvidenceStore {
             Files.deleteIfExists(mark(note.identity()));
             return new RunEvidence(folder, note);
         } catch (IOException e) {
+            if (fresh) {
+                delete(folder); // The run has no process, and the next attempt has another name.
+            }
             throw new UncheckedIOException(e);
         }
     }
 
+    /** What an operator left that died, or had no room, while it began the evidence of a run: it had no process yet. */
+    void deleteUnbegun() {
+        folders(open).stream().filter(folder -> note(folder).isEmpty()).forEach(EvidenceStore::delete);
+    }
+
     /** No more processes of this run may begin; what can still be of use is kept. */
     public RunEvidence close(RunEvidence evidence) {
-        Path place = folder(evidence.run().identity()).resolve(evidence.run().updateUid());
+        Path parent = folder(evidence.run().identity());
+        Path place = free(parent, evidence.run().updateUid());
         try {
-            Files.createDirectories(place.getParent());
+            Files.createDirectories(parent);
             Files.move(evidence.folder(), place, StandardCopyOption.ATOMIC_MOVE);
-            prune(place.getParent());
+            prune(parent);
             return new RunEvidence(place, evidence.run());
         } catch (NoSuchFileException e) {
             return new RunEvidence(place, evidence.run());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** None of the run's commands lives any more: a later lock with one of their pids is not the run's. */
+    void ended(RunEvidence evidence) {
+        ended(evidence, Recovery.Left.UNKNOWN);
+    }
+
+    void ended(RunEvidence evidence, Recovery.Left left) {
+        try {
+            evidence.end(clock.instant());
+            if (left == Recovery.Left.OTHERS_LOCKS) {
+                evidence.leftNoLock();
+            }
+        } catch (IOException e) {
+            LOG.atWarn()
+                    .setCause(e)
+                    .addKeyValue("update", evidence.run().update())
+                    .log("the end of a run was not written to its evidence");
+        }
+    }
+
+    /** Runs without an Update, in a namespace that is being deleted, all go by the uid of their Stack. */
+    private static Path free(Path parent, String uid) {
+        Path place = parent.resolve(uid);
+        for (int number = 2; Files.exists(place); number++) {
+            place = parent.resolve(uid + "-" + number);
+        }
+        return place;
     }
 
     /** The lock of a run that succeeded is gone, and so are those of all runs before. */
@@ -209,9 +252,9 @@ public final class EvidenceStore {
 
     private static Optional<RunNote> note(Path folder) {
         try {
-            return Optional.of(RunNote.read(folder.resolve(NOTE)));
+            return RunNote.read(folder.resolve(NOTE));
         } catch (IOException e) {
-            return Optional.empty(); // The run did not get as far as to have a process.
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -227,13 +270,19 @@ public final class EvidenceStore {
         return found;
     }
 
-    private static void prune(Path parent) {
-        folders(parent).stream()
-                .sorted(Comparator.comparing(
-                                (Path folder) -> note(folder).map(RunNote::from).orElse(java.time.Instant.EPOCH))
+    /** Attempts that come to nothing, while somebody else holds the lock for example, push out no proof. */
+    private void prune(Path parent) {
+        Map<Boolean, List<RunEvidence>> runs = read(parent).stream()
+                .sorted(Comparator.comparing((RunEvidence run) -> run.run().from())
                         .reversed())
-                .skip(KEPT)
-                .forEach(EvidenceStore::delete);
+                .collect(Collectors.partitioningBy(RunEvidence::mayProve));
+        runs.get(false).stream().skip(KEPT).map(RunEvidence::folder).forEach(EvidenceStore::delete);
+        runs.get(true).stream().skip(KEPT_PROOFS).forEach(run -> {
+            LOG.atWarn()
+                    .addKeyValue("update", run.run().update())
+                    .log("evidence of a run is dropped, as there is too much; a lock that it left is nobody's now");
+            delete(run.folder());
+        });
     }
 
     private static void delete(Path folder) {

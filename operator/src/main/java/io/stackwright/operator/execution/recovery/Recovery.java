@@ -40,7 +40,12 @@ public final class Recovery {
     private final Function<String, Optional<BackendFiles>> backends;
 
     public Recovery(PulumiEngine engine, EvidenceStore evidence, LinuxProcesses processes) {
-        this(engine, evidence, processes, BackendFiles::of);
+        this(engine, evidence, processes, DeadHolders.NONE);
+    }
+
+    /** @param dead earlier runs that died elsewhere */
+    public Recovery(PulumiEngine engine, EvidenceStore evidence, LinuxProcesses processes, DeadHolders dead) {
+        this(engine, evidence, processes, dead, BackendFiles::of);
     }
 
     /** @param backends finds the files of a backend, if it has any */
@@ -48,11 +53,27 @@ public final class Recovery {
             PulumiEngine engine,
             EvidenceStore evidence,
             LinuxProcesses processes,
+            DeadHolders dead,
             Function<String, Optional<BackendFiles>> backends) {
         this.engine = engine;
         this.evidence = evidence;
-        this.locks = new StackLocks(evidence, processes);
+        this.locks = new StackLocks(evidence, processes, dead);
         this.backends = backends;
+    }
+
+    /** What a run can have left locked. */
+    public enum Left {
+        /** It held the lock and released it, so there was no other. */
+        NOTHING,
+        /** It met locks of others, and gave up its own for them. */
+        OTHERS_LOCKS,
+        /** It ended before it held the lock, or nobody knows whether it released it. */
+        UNKNOWN;
+
+        /** What a failure tells. */
+        public static Left by(Failure failure) {
+            return failure.kind() == Failure.Kind.LOCKED ? OTHERS_LOCKS : UNKNOWN;
+        }
     }
 
     /** Begins the evidence of the run; before its first process. */
@@ -66,11 +87,12 @@ public final class Recovery {
     }
 
     /** The run has no process any more. */
-    public void end(RunEvidence run, RunRequest request, boolean succeeded) {
-        boolean unlocked = succeeded && request.operation() != Operation.Preview;
+    public void end(RunEvidence run, RunRequest request, Left left) {
+        boolean unlocked = left == Left.NOTHING && request.operation() != Operation.Preview;
         if (unlocked) {
             evidence.forget(request.identityKey());
         }
+        evidence.ended(run, left);
         evidence.close(run);
         if (unlocked && request.operation() == Operation.Destroy) {
             evidence.forget(request.identityKey());
@@ -85,6 +107,20 @@ public final class Recovery {
      */
     public void clearLocks(RunRequest request, Consumer<String> notes) {
         backends.apply(request.backendUrl()).ifPresent(files -> locks.clear(files, request, notes));
+    }
+
+    /**
+     * The same where nothing is done that a lock of somebody else would be in the way of. A lock of ours would be in the way
+     * of a later Stack of the same name, when nothing can prove it ours any more.
+     */
+    public void clearOwnLocks(RunRequest request, Consumer<String> notes) {
+        try {
+            clearLocks(request, notes);
+        } catch (EngineException e) {
+            if (!isLocked(Optional.of(e.failure()))) {
+                throw e;
+            }
+        }
     }
 
     /** Runs an operation; once more when all it met were locks of dead runs, which are released. */
@@ -147,7 +183,7 @@ public final class Recovery {
         JsonNode state = exported.get();
         List<String> cleared = PendingCreates.in(state);
         if (!cleared.isEmpty()) {
-            engine.importState(workspace, PendingCreates.without(state));
+            write(request, workspace, notes, PendingCreates.without(state));
             notes.accept("spec.updates.onPendingCreate is Clear: forgot " + cleared.size()
                     + " create(s) that a run was cut short in; if the resources exist, nothing manages them: "
                     + PendingCreates.names(cleared));
@@ -163,16 +199,25 @@ public final class Recovery {
         JsonNode state = engine.export(workspace);
         Set<String> pending = new HashSet<>(PendingCreates.in(state));
         if (ids.keySet().stream().anyMatch(pending::contains)) {
-            engine.importState(workspace, PendingCreates.imported(state, ids));
+            write(request, workspace, notes, PendingCreates.imported(state, ids));
         }
         ids.keySet().stream()
                 .filter(urn -> !pending.contains(urn))
                 .forEach(urn -> notes.accept("no create is pending of " + urn));
     }
 
+    /** Writing a state takes a lock too, and what is to be put right is what a dead run has left, often with its lock. */
+    private void write(RunRequest request, Workspace workspace, Consumer<String> notes, JsonNode state) {
+        call(request, workspace, notes, () -> {
+            engine.importState(workspace, state);
+            return state;
+        });
+    }
+
     private List<String> pending(RunRequest request, Supplier<JsonNode> exported) {
-        Optional<Path> checkpoint =
-                backends.apply(request.backendUrl()).flatMap(files -> files.checkpoint(request.identity()));
+        Optional<Path> checkpoint = backends.apply(request.backendUrl())
+                .flatMap(files -> files.checkpoint(
+                        request.identity().project(), request.identity().name()));
         if (checkpoint.isPresent()) {
             try {
                 return PendingCreates.in(checkpoint.get());

@@ -5,8 +5,11 @@ import io.stackwright.operator.engine.processes.ProcessRecord;
 import io.stackwright.operator.engine.processes.ProcessRecord.Recorded;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,6 +22,8 @@ import java.util.Optional;
 public record RunEvidence(Path folder, RunNote run) {
 
     static final String PROCESSES = "processes";
+    private static final String ENDED = "ended";
+    private static final String LEFT_NO_LOCK = "left-no-lock";
 
     /** The file in which the run's processes write themselves down. */
     public Path processes() {
@@ -85,10 +90,48 @@ public record RunEvidence(Path folder, RunNote run) {
         return environment.isBlank() || environment.contains(run.updateUid());
     }
 
-    /** Whether a lock that this process made, on this host at that time, can only be this run's. */
+    /**
+     * Writes down when it was known that none of the run's commands lives, once.
+     *
+     * @throws IOException when there is no room for it
+     */
+    void end(Instant now) throws IOException {
+        Path file = folder.resolve(ENDED);
+        if (!Files.exists(file)) {
+            Files.writeString(file, now.toString());
+        }
+    }
+
+    /** Writes down that the run gave up its own lock. */
+    void leftNoLock() throws IOException {
+        Files.writeString(folder.resolve(LEFT_NO_LOCK), "");
+    }
+
+    /** Whether it can still prove a lock to be the run's. */
+    boolean mayProve() {
+        return Files.exists(processes()) && !Files.exists(folder.resolve(LEFT_NO_LOCK));
+    }
+
+    /** When it was known that none of its commands lives; empty when that is not known, or could not be kept. */
+    private Optional<Instant> ended() {
+        try {
+            return Optional.of(Instant.parse(Files.readString(folder.resolve(ENDED))));
+        } catch (NoSuchFileException | DateTimeParseException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Whether a lock that this process made, on this host at that time, can only be this run's. Host names are shared and
+     * pids come again: a lock from after its end is somebody else's.
+     */
     boolean made(StackLock lock) {
         return run.hostName().equals(lock.host())
                 && !lock.since().isBefore(run.from().minus(StackLock.CLOCK_TOLERANCE))
+                && ended().filter(end -> lock.since().isAfter(end.plus(StackLock.CLOCK_TOLERANCE)))
+                        .isEmpty()
                 && recorded().stream().anyMatch(process -> process.pid() == lock.pid());
     }
 

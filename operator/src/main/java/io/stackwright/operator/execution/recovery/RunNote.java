@@ -1,5 +1,6 @@
 package io.stackwright.operator.execution.recovery;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -7,6 +8,7 @@ import io.stackwright.api.v1alpha1.StackStatus.StackIdentity;
 import io.stackwright.operator.source.StackKey;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -59,11 +61,21 @@ public record RunNote(
         Files.writeString(file, note.toString());
     }
 
-    /** @throws IOException when there is none or it was cut short: the run had no process yet */
-    static RunNote read(Path file) throws IOException {
-        JsonNode note = MAPPER.readTree(Files.readString(file));
+    /**
+     * Empty when there is none or it was cut short: the run had no process yet.
+     *
+     * @throws IOException when it cannot be read: nothing is known of the run then
+     */
+    static Optional<RunNote> read(Path file) throws IOException {
+        String text;
         try {
-            return new RunNote(
+            text = Files.readString(file);
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+        try {
+            JsonNode note = MAPPER.readTree(text);
+            return Optional.of(new RunNote(
                     new StackKey(text(note, "namespace"), text(note, "stack")),
                     text(note, "update"),
                     text(note, "uid"),
@@ -71,9 +83,9 @@ public record RunNote(
                     text(note, "host"),
                     text(note, "scope"),
                     Instant.parse(text(note, "from")),
-                    Duration.parse(text(note, "grace")));
-        } catch (RuntimeException e) {
-            throw new IOException("not the note of a run: " + file, e);
+                    Duration.parse(text(note, "grace"))));
+        } catch (JsonProcessingException | RuntimeException e) {
+            return Optional.empty();
         }
     }
 

@@ -10,7 +10,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,15 +27,17 @@ final class StackLocks {
 
     private static final Logger LOG = LoggerFactory.getLogger(StackLocks.class);
 
-    /** A person's word on a Stack that the named lock, or the named Update, is dead. */
+    /** A person's word on a Stack that the lock with this id, or the run of the Update with this uid, is dead. */
     static final String UNLOCK = "stackwright.io/unlock";
 
     private final EvidenceStore evidence;
     private final LinuxProcesses processes;
+    private final DeadHolders dead;
 
-    StackLocks(EvidenceStore evidence, LinuxProcesses processes) {
+    StackLocks(EvidenceStore evidence, LinuxProcesses processes, DeadHolders dead) {
         this.evidence = evidence;
         this.processes = processes;
+        this.dead = dead;
     }
 
     /**
@@ -83,7 +84,7 @@ final class StackLocks {
         List<String> reasons = new ArrayList<>();
         for (StackLock lock : locks) {
             boolean named =
-                    request.leftovers().unlock().filter(lock.id()::equals).isPresent();
+                    request.leftovers().unlock().filter(lock.id()::equals).isPresent() && !isSeenAlive(lock);
             Optional<String> why = deadRun(lock, request);
             if (why.isEmpty() && !(named && locks.size() == 1)) {
                 return false;
@@ -108,7 +109,8 @@ final class StackLocks {
     }
 
     private Optional<String> mayBeReleased(Optional<StackLock> lock, String id, RunRequest request) {
-        if (request.leftovers().unlock().filter(id::equals).isPresent()) {
+        boolean named = request.leftovers().unlock().filter(id::equals).isPresent();
+        if (named && lock.filter(this::isSeenAlive).isEmpty()) {
             return Optional.of("named by " + UNLOCK);
         }
         return lock.flatMap(holder -> deadRun(holder, request));
@@ -121,33 +123,54 @@ final class StackLocks {
                 return Optional.of("its run " + run.run().update() + " is dead");
             }
         }
-        return Optional.empty();
+        return dead.heldBy(lock.host(), lock.since()).map(update -> "its run " + update + " is dead");
     }
 
     private boolean isDead(RunEvidence run, StackLock lock) {
-        boolean lives = run.living(processes).stream()
-                .anyMatch(living -> living.recorded().pid() == lock.pid());
-        return !lives && !isOfLaterProcess(run, lock);
-    }
-
-    /** The pid may have been given to another process since, which then took the lock. */
-    private boolean isOfLaterProcess(RunEvidence run, StackLock lock) {
-        if (!run.run().scope().equals(processes.scope())) {
+        try {
+            boolean lives = run.living(processes).stream()
+                    .anyMatch(living -> living.recorded().pid() == lock.pid());
+            return !lives && !isOfLaterProcess(lock);
+        } catch (UncheckedIOException e) {
+            LOG.atWarn().setCause(e).addKeyValue("lock", lock.id()).log("the holder of a lock cannot be looked at");
             return false;
         }
-        Optional<Instant> started = processes
-                .find(lock.pid())
-                .flatMap(process -> ProcessHandle.of(process.pid()))
-                .flatMap(process -> process.info().startInstant());
-        return started.filter(start -> !lock.since().isBefore(start.minus(StackLock.CLOCK_TOLERANCE)))
-                .isPresent();
+    }
+
+    /**
+     * The pid may have been given to another process since, which then took the lock; also in a container that has
+     * started anew and kept its name.
+     */
+    private boolean isOfLaterProcess(StackLock lock) {
+        if (processes.find(lock.pid()).isEmpty()) {
+            return false;
+        }
+        // Of one that lives, and of which it cannot be told when it started, nothing is proven.
+        return ProcessHandle.of(lock.pid())
+                .flatMap(process -> process.info().startInstant())
+                .map(start -> !lock.since().isBefore(start.minus(StackLock.CLOCK_TOLERANCE)))
+                .orElse(true);
+    }
+
+    /** Whether its holder lives on this host: no word makes a process go away that can be seen. */
+    private boolean isSeenAlive(StackLock lock) {
+        try {
+            return lock.host().equals(processes.hostName()) && isOfLaterProcess(lock);
+        } catch (UncheckedIOException e) {
+            return true; // It cannot be looked at now, which is tried again.
+        }
     }
 
     private static Failure locked(List<String> holders) {
         return new Failure(Failure.Kind.LOCKED, Reason.Locked, String.join("\n", holders));
     }
 
-    private static String described(StackLock lock, RunRequest request) {
+    private String described(StackLock lock, RunRequest request) {
+        if (isSeenAlive(lock)) {
+            return "locked by " + lock.holder()
+                    + ". It is waited for: that process is alive on the operator's host, and " + UNLOCK + " (id "
+                    + lock.id() + ") counts only once it is not.";
+        }
         return "locked by " + lock.holder() + ". " + remedy(lock.id(), request);
     }
 

@@ -5,6 +5,7 @@ import io.stackwright.operator.engine.processes.ProcessRecord;
 import io.stackwright.operator.execution.recovery.RunEvidence.Living;
 import io.stackwright.operator.source.StackKey;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +34,7 @@ public final class Strays {
 
     private static final Logger LOG = LoggerFactory.getLogger(Strays.class);
     private static final Duration LOOK = Duration.ofMillis(200);
+    private static final Duration RETRY = Duration.ofSeconds(5);
 
     private final EvidenceStore evidence;
     private final LinuxProcesses processes;
@@ -67,16 +70,38 @@ public final class Strays {
      */
     public Set<String> takeOver() {
         Set<String> living = new HashSet<>();
+        evidence.deleteUnbegun();
         evidence.open().forEach(evidence::close);
-        List<LinuxProcesses.Seen> all = processes.all();
+        Optional<List<LinuxProcesses.Seen>> all = look();
         // The one before us may have been killed while it waited for the strays of the one before itself.
         for (RunEvidence run : evidence.closed()) {
-            if (!run.living(processes, all).isEmpty()) {
+            if (mayLive(run, all)) {
                 living.add(run.run().updateUid());
                 end(run);
+            } else {
+                evidence.ended(run);
             }
         }
         return living;
+    }
+
+    /** All processes, looked at once for all runs; empty when they cannot be looked at now. */
+    private Optional<List<LinuxProcesses.Seen>> look() {
+        try {
+            return Optional.of(processes.all());
+        } catch (UncheckedIOException e) {
+            LOG.atWarn().setCause(e).log("processes cannot be looked at; runs are looked at one by one");
+            return Optional.empty();
+        }
+    }
+
+    /** What cannot be looked at is waited for, and looked at again in the background. */
+    private boolean mayLive(RunEvidence run, Optional<List<LinuxProcesses.Seen>> all) {
+        try {
+            return !(all.isPresent() ? run.living(processes, all.get()) : run.living(processes)).isEmpty();
+        } catch (UncheckedIOException e) {
+            return true;
+        }
     }
 
     /** What of the run with this uid is waited for; empty when nothing of it lives. */
@@ -89,30 +114,44 @@ public final class Strays {
      * waited for: whoever holds that directory next ends it.
      */
     public Optional<String> abandoned(String updateUid) {
-        return processes.all().stream()
-                .map(LinuxProcesses.Seen::pid)
-                .filter(pid -> processes.environment(pid).contains(updateUid))
-                .findFirst()
-                .map(pid -> "process " + pid + " that it has left on this host still works; it is waited for");
+        try {
+            return processes.all().stream()
+                    .map(LinuxProcesses.Seen::pid)
+                    .filter(pid -> processes.environment(pid).contains(updateUid))
+                    .findFirst()
+                    .map(pid -> "process " + pid + " that it has left on this host still works; it is waited for");
+        } catch (UncheckedIOException e) {
+            return Optional.of("what it has left on this host cannot be looked at, which is tried again: "
+                    + e.getCause().getMessage());
+        }
     }
 
     private void end(RunEvidence run) {
         String uid = run.run().updateUid();
         ending.put(uid, "processes that it left are being looked at");
         Thread.ofVirtual().name("stray-" + run.run().update()).start(() -> {
-            try {
-                askThenKill(run);
-            } catch (RuntimeException e) {
-                LOG.atError()
-                        .setCause(e)
-                        .addKeyValue("update", run.run().update())
-                        .log("strays were not ended");
-                return;
+            while (!isEnded(run)) {
+                LockSupport.parkNanos(RETRY.toNanos());
             }
+            evidence.ended(run);
             ending.remove(uid);
             ended.accept(uid);
             waker.accept(run.run().stack());
         });
+    }
+
+    /** What cannot be looked at, for want of file descriptors for example, is looked at again. */
+    private boolean isEnded(RunEvidence run) {
+        try {
+            askThenKill(run);
+            return true;
+        } catch (RuntimeException e) {
+            LOG.atError()
+                    .setCause(e)
+                    .addKeyValue("update", run.run().update())
+                    .log("strays were not ended; that is tried again");
+            return false;
+        }
     }
 
     private void askThenKill(RunEvidence run) {
@@ -150,6 +189,11 @@ public final class Strays {
         if (command.recorded().asked().isPresent()) {
             return;
         }
+        // Looked for before the request is noted: one that is noted and not sent is never made up for.
+        Optional<ProcessHandle> process = handle(command);
+        if (process.isEmpty()) {
+            return;
+        }
         try {
             new ProcessRecord(run.processes()).ask(command.recorded().pid(), now);
         } catch (IOException e) {
@@ -157,7 +201,7 @@ public final class Strays {
             LOG.atWarn().setCause(e).addKeyValue("update", run.run().update()).log("a stray cannot be asked to stop");
             return;
         }
-        handle(command).ifPresent(ProcessHandle::destroy);
+        process.get().destroy();
     }
 
     /** Of exactly the recorded process: a handle knows when its process started. */

@@ -15,7 +15,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
@@ -27,6 +26,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Installs a program's language dependencies once for each set of manifests, lock files and language version.
@@ -38,7 +39,10 @@ import java.util.stream.Stream;
  */
 final class DependencyInstaller {
 
-    private static final Duration TIMEOUT = Duration.ofMinutes(15);
+    private static final Logger LOG = LoggerFactory.getLogger(DependencyInstaller.class);
+    /** How long an installation may take. */
+    static final Duration TIMEOUT = Duration.ofMinutes(15);
+
     private static final Duration LOOK_FOR_CANCEL = Duration.ofMillis(200);
     private static final int DIGITS = 32;
     /** What changes the result without being in a manifest: where from and by which interpreter. */
@@ -46,18 +50,20 @@ final class DependencyInstaller {
             List.of("PIP_", "UV_", "POETRY_", "NPM_CONFIG_", "npm_config_", "PULUMI_PYTHON_CMD", "PYENV_VERSION");
 
     private final PulumiEngine engine;
-    private final DependencyCache cache;
+    private final List<DependencyCache> caches;
     private final LanguageVersions versions = new LanguageVersions();
     private final Map<String, ReentrantLock> locks = new ConcurrentHashMap<>();
 
-    DependencyInstaller(PulumiEngine engine, Path cache, Clock clock) {
+    /** @param caches looked through in this order; one that can be filled is the last */
+    DependencyInstaller(PulumiEngine engine, List<DependencyCache> caches) {
         this.engine = engine;
-        this.cache = new DependencyCache(cache, clock);
+        this.caches = List.copyOf(caches);
     }
 
     /**
      * Makes the dependencies of the project present; does nothing for programs that have none to install.
      *
+     * @param environment whose search path has nothing on it that the project brings: others share what is installed
      * @return folders that go first on the search path
      * @throws EngineException {@code InstallFailed}, {@code RuntimeMissing}, {@code Cancelled}
      */
@@ -70,11 +76,11 @@ final class DependencyInstaller {
             engine.install(workspace(project, environment, places), TIMEOUT, cancel);
             return executables(project);
         }
-        String key = key(manifests, environment);
+        String key = key(manifests, environment, cancel);
         ReentrantLock lock = locks.computeIfAbsent(key, name -> new ReentrantLock());
         acquire(lock, cancel);
         try {
-            Optional<Path> known = cache.find(key);
+            Optional<Path> known = find(key);
             Path shared = known.isPresent() ? known.get() : fill(key, manifests, environment, places, cancel);
             link(shared, manifests);
             return Stream.concat(executables(shared).stream(), environmentOf(shared, manifests.virtualEnvironment()))
@@ -121,8 +127,51 @@ final class DependencyInstaller {
                 "cancelled while it waited for an installation of the same dependencies"));
     }
 
+    private Optional<Path> find(String key) throws IOException {
+        for (DependencyCache cache : caches) {
+            Optional<Path> known = cache.find(key);
+            if (known.isPresent()) {
+                return known;
+            }
+        }
+        return Optional.empty();
+    }
+
     private Path fill(
             String key, Manifests manifests, Map<String, String> environment, Places places, CancelToken cancel)
+            throws IOException {
+        for (DependencyCache cache : caches.subList(0, caches.size() - 1)) {
+            if (!cache.canBeFilled()) {
+                continue;
+            }
+            try {
+                return fill(cache, key, manifests, environment, places, cancel);
+            } catch (IOException e) {
+                withoutCache(e.toString());
+            } catch (EngineException e) {
+                if (e.failure().reason() != Reason.DiskFull) {
+                    throw e;
+                }
+                // Its message is what a package manager said, and not masked yet.
+                withoutCache(e.failure().reason().name());
+            }
+        }
+        return fill(caches.getLast(), key, manifests, environment, places, cancel);
+    }
+
+    private static void withoutCache(String cause) {
+        LOG.atWarn()
+                .addKeyValue("cause", cause)
+                .log("dependencies could not be kept in the cache and are installed for this run alone");
+    }
+
+    private Path fill(
+            DependencyCache cache,
+            String key,
+            Manifests manifests,
+            Map<String, String> environment,
+            Places places,
+            CancelToken cancel)
             throws IOException {
         Path shared = cache.begin(key);
         boolean complete = false;
@@ -162,17 +211,17 @@ final class DependencyInstaller {
         return products.anyMatch(product -> Files.exists(manifests.project().resolve(product)));
     }
 
-    private String key(Manifests manifests, Map<String, String> environment) {
+    private String key(Manifests manifests, Map<String, String> environment, CancelToken cancel) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            add(digest, versions.of(manifests.runtime(), environment).getBytes(StandardCharsets.UTF_8));
+            add(digest, versions.of(manifests.runtime(), environment, cancel).getBytes(StandardCharsets.UTF_8));
             add(digest, manifests.installFile().getBytes(StandardCharsets.UTF_8));
             for (String file : manifests.files()) {
                 add(digest, file.getBytes(StandardCharsets.UTF_8));
                 add(digest, Files.readAllBytes(manifests.project().resolve(file)));
             }
             new TreeMap<>(environment).forEach((name, value) -> {
-                if (SETTINGS.stream().anyMatch(name::startsWith)) {
+                if (SETTINGS.stream().anyMatch(name::startsWith) && !isPlaceOfDownloads(name)) {
                     add(digest, (name + "=" + value).getBytes(StandardCharsets.UTF_8));
                 }
             });
@@ -184,6 +233,11 @@ final class DependencyInstaller {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Changes nothing of the result, and differs between a pod's own folder, a claim and the build of an image. */
+    private static boolean isPlaceOfDownloads(String name) {
+        return name.endsWith("_CACHE_DIR") || name.equalsIgnoreCase("npm_config_cache");
     }
 
     private static void add(MessageDigest digest, byte[] content) {

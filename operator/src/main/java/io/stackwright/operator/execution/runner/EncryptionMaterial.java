@@ -24,6 +24,12 @@ public interface EncryptionMaterial {
     /** Stores the salt, once, and holds on to what is kept until this Stack lets it go. */
     void keep(Holder holder, boolean given, String encryptionSalt);
 
+    /**
+     * Whether a Pulumi stack was made with what is kept for a Stack of this name, and no Stack has destroyed it or let it
+     * go since: then it is there, whatever has become of that Stack.
+     */
+    boolean isUsed(StackKey stack);
+
     /** Removes what this very Stack holds; only after its Pulumi stack is gone, or if it never had one. */
     void delete(Holder holder);
 

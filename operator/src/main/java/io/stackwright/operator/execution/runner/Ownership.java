@@ -46,10 +46,35 @@ final class Ownership {
      * Whether the stack is this Stack's, by its mark: empty when it is somebody else's or does not exist.
      *
      * @return whether it existed before this Stack's first run
+     * @throws EngineException {@code IdentityClaimed} when it is this very Stack's, of another installation: that of
+     *     the operator got lost, and nothing is proven
      */
     Optional<Boolean> established(Workspace workspace, String stackUid) {
         try {
-            return read(workspace).filter(mark -> isOurs(mark, stackUid)).map(OwnershipMark::adopted);
+            Optional<OwnershipMark> found = read(workspace);
+            if (found.filter(mark -> mark.stackUid().equals(stackUid) && !isOurs(mark, stackUid))
+                    .isPresent()) {
+                throw unmarked(workspace);
+            }
+            return found.filter(mark -> isOurs(mark, stackUid)).map(OwnershipMark::adopted);
+        } catch (EngineException e) {
+            if (e.failure().reason() == Reason.StackNotFound) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * The same of a stack that is known to have been this Stack's, also when that was restored from a backup as another
+     * object: one that is there without its mark is no proof that its resources are gone.
+     *
+     * @throws EngineException {@code IdentityClaimed} when it exists and is not ours by its mark
+     */
+    Optional<Boolean> establishedBefore(Workspace workspace, String stackUid) {
+        try {
+            Optional<OwnershipMark> found = read(workspace).filter(mark -> isOurs(mark, stackUid) || isAbandoned(mark));
+            return Optional.of(found.orElseThrow(() -> unmarked(workspace)).adopted());
         } catch (EngineException e) {
             if (e.failure().reason() == Reason.StackNotFound) {
                 return Optional.empty();
@@ -82,12 +107,22 @@ final class Ownership {
         engine.setTag(workspace, OwnershipMark.TAG, mark.text());
     }
 
+    private static EngineException unmarked(Workspace workspace) {
+        return new EngineException(new Failure(
+                Failure.Kind.INVALID,
+                Reason.IdentityClaimed,
+                "the Pulumi stack " + workspace.stack().qualified() + " is there, but not with the mark of this Stack"
+                        + " (tag " + OwnershipMark.TAG + "): its status or the operator's installation Secret was lost."
+                        + " Nothing was destroyed; if it is this Stack's, destroy it by hand and give this one up"));
+    }
+
     private static EngineException claimed(Workspace workspace) {
         return new EngineException(new Failure(
                 Failure.Kind.INVALID,
                 Reason.IdentityClaimed,
                 "the Pulumi stack " + workspace.stack().qualified()
                         + " belongs to another Stack (tag " + OwnershipMark.TAG
-                        + "); use another spec.stackName, project name or spec.backend.url"));
+                        + "); use another spec.stackName, project name or spec.backend.url. If that Stack, or the"
+                        + " operator that it belonged to, is gone for good, remove the tag with pulumi stack tag rm"));
     }
 }

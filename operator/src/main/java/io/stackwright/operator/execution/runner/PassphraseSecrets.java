@@ -71,6 +71,7 @@ public final class PassphraseSecrets implements EncryptionMaterial {
             create(holder, name, SALT, encryptionSalt);
             return;
         }
+        requireOurs(stack, kept.get());
         String salt = value(kept.get(), SALT).orElse(encryptionSalt);
         client.resource(kept.get())
                 .edit(secret -> new SecretBuilder(secret)
@@ -81,6 +82,15 @@ public final class PassphraseSecrets implements EncryptionMaterial {
                         .endMetadata()
                         .addToData(SALT, encode(salt))
                         .build());
+    }
+
+    @Override
+    public boolean isUsed(StackKey stack) {
+        return List.of(true, false).stream()
+                .flatMap(given -> find(stack, name(stack, given)).stream())
+                .anyMatch(secret -> isOurs(stack, secret)
+                        && secret.getMetadata().getFinalizers().contains(FINALIZER)
+                        && value(secret, SALT).isPresent());
     }
 
     @Override

@@ -122,7 +122,8 @@ final class Programs {
                 ? own
                 : dependencies.install(
                         project,
-                        environment.apply(own),
+                        // Not with the project's own: it would make what other projects are given.
+                        environment.apply(List.of()),
                         new DependencyInstaller.Places(folder.scratch(), folder.record()),
                         cancel);
     }

@@ -1,22 +1,26 @@
 package io.stackwright.operator.execution.runner;
 
 import io.stackwright.operator.inputs.UrlSecrets;
+import io.stackwright.operator.telemetry.Tracing;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The environment of the CLI, its language hosts and the program: nothing of the operator's but a short list.
+ * The environment of the CLI, its language hosts and the program.
  *
- * <p>What passes from the operator is how this machine reaches the network and its registries (certificate bundles,
- * proxies, package-manager settings); then what the Stack declares; last what must be ours.
+ * <p>In the operator's pod nothing of the operator's own passes but a short list: how this machine reaches the network
+ * and its registries (certificate bundles, proxies, package-manager settings). In the pod of a Job everything passes but
+ * what is ours: the image, the pod template, and whoever injects a cloud identity into pods have put it there for the
+ * program. Then comes what the Stack declares; last what must be ours.
  */
-final class RunEnvironment {
+public final class RunEnvironment {
 
     private static final List<String> PASSED = List.of(
             "TZ",
@@ -40,41 +44,80 @@ final class RunEnvironment {
     /** Such as UV_INDEX_PRIVATE_PASSWORD, POETRY_PYPI_TOKEN_PRIVATE and npm_config_//registry.example.com/:_authToken. */
     private static final Pattern CREDENTIAL = Pattern.compile("(?i)password|passwd|token|_auth|secret|credential");
 
-    private final Map<String, String> operator;
+    /** Files are named by variables, and are no secret: AWS_WEB_IDENTITY_TOKEN_FILE. */
+    private static final Pattern NAMES_FILE =
+            Pattern.compile("(?i).*(_FILE|_PATH|_DIR|_URL)|GOOGLE_APPLICATION_CREDENTIALS");
+
+    /** Identity of the pod, which is the runner's business; what would hide state or passphrase from us. */
+    private static final Set<String> NOT_FROM_POD =
+            Set.of("POD_NAME", "POD_UID", "PULUMI_CONFIG_PASSPHRASE_FILE", "PULUMI_SKIP_CHECKPOINTS");
+
+    private final Map<String, String> passed;
+    private final Set<String> confidential;
+    private final String searchPath;
     private final Path caches;
+    private final Tracing tracing;
+
+    private RunEnvironment(
+            Map<String, String> process,
+            Predicate<String> passes,
+            Set<String> confidential,
+            Path caches,
+            Tracing tracing) {
+        this.confidential = Set.copyOf(confidential);
+        this.passed = process.entrySet().stream()
+                .filter(variable -> passes.test(variable.getKey()))
+                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
+        this.searchPath = process.getOrDefault("PATH", "/usr/local/bin:/usr/bin:/bin");
+        this.caches = caches;
+        this.tracing = tracing;
+    }
+
+    /** Of runs in the operator's own pod. */
+    public static RunEnvironment ofOperator(Map<String, String> process, RunPaths paths) {
+        return new RunEnvironment(
+                process,
+                name -> PASSED.contains(name) || PASSED_PREFIXES.stream().anyMatch(name::startsWith),
+                Set.of(),
+                paths.caches(),
+                Tracing.of(process));
+    }
 
     /**
-     * Creates the builder.
+     * Of a run in a pod of its own.
      *
-     * @param operator the operator's own environment
-     * @param caches folder that package managers may share between runs
+     * @param confidential what else the program could get hold of and print
+     * @param tracing what the pod says of it, or else the operator
      */
-    RunEnvironment(Map<String, String> operator, Path caches) {
-        this.operator = Map.copyOf(operator);
-        this.caches = caches;
+    public static RunEnvironment ofPod(
+            Map<String, String> process, RunPaths paths, Set<String> confidential, Tracing tracing) {
+        return new RunEnvironment(process, name -> !NOT_FROM_POD.contains(name), confidential, paths.caches(), tracing);
     }
 
     /**
      * The environment of one run.
      *
+     * @param updateUid of the Update
      * @param executables folders that go first on the search path
      * @param declared what the Stack declares
      */
     Map<String, String> of(
             RunFolder folder,
+            String updateUid,
             List<Path> executables,
             String backendUrl,
             String passphrase,
             Map<String, String> declared) {
-        Map<String, String> environment = operator.entrySet().stream()
-                .filter(variable -> passes(variable.getKey()))
-                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue, (a, b) -> a, HashMap::new));
+        Map<String, String> environment = new HashMap<>(passed);
+        // Who runs this may be a number without a name, and the CLI cannot write a lock without one.
+        environment.putIfAbsent("USER", "stackwright");
         environment.put("LANG", "C.UTF-8");
         environment.put("PIP_CACHE_DIR", caches.resolve("pip").toString());
         // An environment in a folder that depends on where the project lies would be found by one run only.
         environment.put("POETRY_VIRTUALENVS_IN_PROJECT", "true");
         environment.put("npm_config_cache", caches.resolve("npm").toString());
         environment.put("npm_config_update_notifier", "false");
+        environment.putAll(tracing.environment(updateUid));
         environment.putAll(declared);
         environment.put("PATH", path(executables));
         environment.put("HOME", folder.home().toString());
@@ -85,25 +128,22 @@ final class RunEnvironment {
         return environment;
     }
 
-    /** Credentials of the operator's in what passes from it: of proxies and registries, in URLs or by themselves. */
+    /** Credentials in what passes: of proxies and registries, in URLs or by themselves. */
     Set<String> secrets() {
-        return operator.entrySet().stream()
-                .filter(variable -> passes(variable.getKey()))
-                .flatMap(variable -> CREDENTIAL.matcher(variable.getKey()).find()
+        Stream<String> credentials = passed.entrySet().stream()
+                .flatMap(variable -> isCredential(variable.getKey())
                         ? Stream.of(variable.getValue())
-                        : UrlSecrets.of(variable.getValue()).stream())
-                .collect(Collectors.toSet());
+                        : UrlSecrets.of(variable.getValue()).stream());
+        return Stream.concat(confidential.stream(), credentials).collect(Collectors.toSet());
+    }
+
+    private static boolean isCredential(String name) {
+        return CREDENTIAL.matcher(name).find() && !NAMES_FILE.matcher(name).matches();
     }
 
     /** Virtual environments first: language hosts of any age then find the program's own packages. */
     private String path(List<Path> executables) {
-        return Stream.concat(
-                        executables.stream().map(Path::toString),
-                        Stream.of(operator.getOrDefault("PATH", "/usr/local/bin:/usr/bin:/bin")))
+        return Stream.concat(executables.stream().map(Path::toString), Stream.of(searchPath))
                 .collect(Collectors.joining(":"));
-    }
-
-    private static boolean passes(String name) {
-        return PASSED.contains(name) || PASSED_PREFIXES.stream().anyMatch(name::startsWith);
     }
 }

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -14,15 +15,25 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Where runs keep what they need, below the operator's data directory. */
+/**
+ * Where runs keep what they need, below the operator's data directory; in a Job plugins and dependencies are kept in a
+ * cache that outlives the pod, where there is one.
+ */
 public final class RunPaths {
 
     private static final Logger LOG = LoggerFactory.getLogger(RunPaths.class);
 
     private final Path data;
+    private final Optional<CacheFolder> cache;
 
     public RunPaths(Path data) {
+        this(data, Optional.empty());
+    }
+
+    /** @param cache folder that outlives {@code data} */
+    public RunPaths(Path data, Optional<CacheFolder> cache) {
         this.data = data.toAbsolutePath().normalize();
+        this.cache = cache;
     }
 
     /** The operator's data directory. */
@@ -36,15 +47,31 @@ public final class RunPaths {
     }
 
     Path plugins() {
-        return data.resolve("plugins");
+        return writable().resolve(CacheFolder.PLUGINS);
     }
 
-    Path dependencies() {
-        return data.resolve("dependencies");
+    /** Makes the folder of plugins; those of a cache that can only be read are linked into it. */
+    Path preparePlugins() {
+        Path plugins = plugins();
+        cache.filter(folder -> !folder.writable())
+                .ifPresent(folder -> LinkedPlugins.link(folder.path().resolve(CacheFolder.PLUGINS), plugins));
+        return plugins;
+    }
+
+    /** Where installed dependencies are looked for, in this order; what cannot be kept in one is kept in the next. */
+    List<DependencyCache> dependencies(Clock clock) {
+        Stream<DependencyCache> kept = cache.stream().map(folder -> folder.dependencies(clock));
+        DependencyCache own =
+                new DependencyCache(data.resolve(CacheFolder.DEPENDENCIES), DependencyCache.Sharing.OWN, clock);
+        return Stream.concat(kept, Stream.of(own)).toList();
     }
 
     Path caches() {
-        return data.resolve("caches");
+        return writable().resolve(CacheFolder.CACHES);
+    }
+
+    private Path writable() {
+        return cache.filter(CacheFolder::writable).map(CacheFolder::path).orElse(data);
     }
 
     /** Makes the folder of a {@code file://} backend inside our own data; any other backend is its owner's to make. */
@@ -73,7 +100,7 @@ public final class RunPaths {
     }
 
     /** Keeps the redacted log of a run; a full disk costs the log, not the run. */
-    Optional<String> writeLog(RunKey run, String text) {
+    public Optional<String> writeLog(RunKey run, String text) {
         if (text.isBlank()) {
             return Optional.empty();
         }
@@ -97,6 +124,25 @@ public final class RunPaths {
             Files.deleteIfExists(logs(stack).resolve(update + ".log"));
         } catch (IOException e) {
             LOG.atWarn().setCause(e).addKeyValue("update", update).log("a log was not deleted");
+        }
+    }
+
+    /**
+     * Removes the logs of Updates that somebody has deleted.
+     *
+     * @param updates names of those that are still there
+     */
+    public void deleteOtherLogs(StackKey stack, Set<String> updates) {
+        Path folder = logs(stack);
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            files.map(file -> file.getFileName().toString().replaceFirst("\\.log$", ""))
+                    .filter(update -> !updates.contains(update))
+                    .forEach(update -> deleteLog(stack, update));
+        } catch (IOException | UncheckedIOException e) {
+            LOG.atWarn().setCause(e).addKeyValue("stack", stack).log("logs of deleted Updates were not deleted");
         }
     }
 

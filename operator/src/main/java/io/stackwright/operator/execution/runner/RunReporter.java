@@ -1,6 +1,8 @@
 package io.stackwright.operator.execution.runner;
 
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.stackwright.api.v1alpha1.RunStatus;
+import java.net.HttpURLConnection;
 
 /** Where a run writes what becomes of it: the {@code status.run} of its Update. */
 public interface RunReporter {
@@ -25,6 +27,11 @@ public interface RunReporter {
 
         public ClaimLostException(String message, Throwable cause) {
             super(message, cause);
+        }
+
+        /** Whether somebody only wrote to it in between: it may still be free. */
+        public boolean isOvertaken() {
+            return getCause() instanceof KubernetesClientException e && e.getCode() == HttpURLConnection.HTTP_CONFLICT;
         }
     }
 }

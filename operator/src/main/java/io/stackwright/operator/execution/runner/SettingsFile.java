@@ -119,6 +119,15 @@ final class SettingsFile {
         }
     }
 
+    /** What a Stack that was lost has kept is this one's from now on, as its Pulumi stack is: it goes with that. */
+    void takeOverSalt() {
+        if (!material.held()) {
+            material.encryptionSalt()
+                    .ifPresent(kept -> encryption.keep(
+                            holder, request.inputs().passphrase().isPresent(), kept));
+        }
+    }
+
     /** Opens the salt for the first secret only: deriving its key takes a processor a fifth of a second. */
     private void render(Workspace workspace, String with) {
         salt = with;

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
@@ -27,19 +26,10 @@ final class StateFiles {
 
     /** The deployment; empty when the backend is no folder, or holds no such file that can be read. */
     static Optional<JsonNode> find(Workspace workspace, String backendUrl) {
-        Optional<Path> root = BackendFiles.of(backendUrl).map(BackendFiles::folder);
-        if (root.isEmpty()) {
-            return Optional.empty();
-        }
         StackId stack = workspace.stack();
-        Path folder = root.get().resolve("stacks").resolve(stack.project());
-        for (String ending : List.of(".json", ".json.gz")) {
-            Path file = folder.resolve(stack.name() + ending);
-            if (Files.isRegularFile(file)) {
-                return read(file);
-            }
-        }
-        return Optional.empty();
+        return BackendFiles.of(backendUrl)
+                .flatMap(files -> files.checkpoint(stack.project(), stack.name()))
+                .flatMap(StateFiles::read);
     }
 
     /** Whether the folder has traces of the stack, which stay when the CLI removes it. */

@@ -18,7 +18,7 @@ import java.util.function.Supplier;
  */
 public final class StateGuard {
 
-    /** Annotation with which a person says, naming the Update that found the state missing, that all be created anew. */
+    /** Annotation with which a person says of one {@link #loss} that all be created anew. */
     public static final String RECREATE = "stackwright.io/recreate";
 
     /**
@@ -58,9 +58,27 @@ public final class StateGuard {
     }
 
     /**
+     * Looks at what a destroy has found out about a stack of which no run could record whether it had existed before.
+     *
+     * @throws EngineException when it had, and nobody has said that it is to be destroyed all the same
+     */
+    void checkAdopted(RunRequest request, boolean adopted) {
+        if (adopted
+                && request.operation() == Operation.Destroy
+                && !request.leftovers().destroysAdopted()) {
+            throw new EngineException(new Failure(
+                    Failure.Kind.FAILED,
+                    Reason.DestroyFailed,
+                    "not destroyed: " + request.identity().qualifiedName() + " existed before this Stack's first run,"
+                            + " and spec.deletionPolicy is not Destroy; it is left as it is"));
+        }
+    }
+
+    /**
      * Judges a destroy that did not find the stack. That is a proof only where the backend is known to be the one that
      * the stack was in: Pulumi's service is; a folder is when it has traces of the stack, which the CLI leaves when it
-     * removes one. A folder or bucket that was made anew must not pass for a destroy.
+     * removes one; anywhere a destroy that was cut short may have removed it. A folder or bucket that was made anew must
+     * not pass for a destroy.
      */
     Optional<Failure> unprovenDestroy(Workspace workspace, RunRequest request) {
         String url = request.backendUrl();
@@ -72,7 +90,7 @@ public final class StateGuard {
         }
         boolean proven = url.startsWith("file://")
                 ? StateFiles.remembers(workspace, url)
-                : request.resources().isEmpty();
+                : request.resources().isEmpty() && request.leftovers().destroyCutShort();
         return proven ? Optional.empty() : Optional.of(unproven(request, "is not in its backend"));
     }
 
@@ -142,7 +160,18 @@ public final class StateGuard {
                         + ". Nothing was done: everything would be created a second time. Restore the state from a"
                         + " backup and annotate the Stack with stackwright.io/reconcile; or, if its resources are gone"
                         + " too, annotate it with " + RECREATE + "="
-                        + request.run().update()
+                        + loss(request.run().update(), request.run().stackUid())
                         + " to create them anew");
+    }
+
+    /**
+     * Names a loss by what never comes again: a Stack that is made once more under the same name, with the annotation
+     * that Git or a backup still has, counts its Updates from one.
+     *
+     * @param update name of the Update that found the state missing
+     * @param stackUid uid of its Stack
+     */
+    public static String loss(String update, String stackUid) {
+        return update + "/" + stackUid;
     }
 }

@@ -8,9 +8,12 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumSet;
+import java.util.Set;
 
-/** Removes and copies directory trees; links are never followed. */
+/** Removes, copies and opens directory trees; links are never followed. */
 final class Trees {
 
     private Trees() {}
@@ -58,6 +61,32 @@ final class Trees {
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
                 Path target = to.resolve(from.relativize(file).toString());
                 Files.copy(file, target, LinkOption.NOFOLLOW_LINKS, StandardCopyOption.COPY_ATTRIBUTES);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+
+    /** Lets everybody read what its owner can. */
+    static void open(Path root) throws IOException {
+        Files.walkFileTree(root, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
+                    throws IOException {
+                return open(directory, true);
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                return attributes.isRegularFile() ? open(file, Files.isExecutable(file)) : FileVisitResult.CONTINUE;
+            }
+
+            private FileVisitResult open(Path path, boolean executable) throws IOException {
+                Set<PosixFilePermission> permissions = EnumSet.copyOf(Files.getPosixFilePermissions(path));
+                permissions.addAll(Set.of(PosixFilePermission.GROUP_READ, PosixFilePermission.OTHERS_READ));
+                if (executable) {
+                    permissions.addAll(Set.of(PosixFilePermission.GROUP_EXECUTE, PosixFilePermission.OTHERS_EXECUTE));
+                }
+                Files.setPosixFilePermissions(path, permissions);
                 return FileVisitResult.CONTINUE;
             }
         });

@@ -7,7 +7,6 @@ import io.stackwright.api.v1alpha1.RunStatus;
 import io.stackwright.operator.engine.CancelToken;
 import io.stackwright.operator.engine.EngineException;
 import io.stackwright.operator.engine.Failure;
-import io.stackwright.operator.engine.FailureClassifier;
 import io.stackwright.operator.engine.OperationResult;
 import io.stackwright.operator.engine.ProgressListener;
 import io.stackwright.operator.engine.PulumiEngine;
@@ -18,14 +17,11 @@ import io.stackwright.operator.execution.RunRequest;
 import io.stackwright.operator.execution.recovery.Recovery;
 import io.stackwright.operator.execution.recovery.RunEvidence;
 import io.stackwright.operator.inputs.Redactor;
-import io.stackwright.operator.inputs.UrlSecrets;
 import io.stackwright.operator.source.SourceException;
 import io.stackwright.operator.source.Sources;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +50,7 @@ public final class UpdateRunner {
     private final Programs programs;
     private final RunEnvironment environment;
     private final RunPaths paths;
+    private final RunLog log;
     private final Recovery recovery;
 
     public UpdateRunner(
@@ -62,17 +59,19 @@ public final class UpdateRunner {
             SettingsFiles settingsFiles,
             StackOwners owners,
             RunPaths paths,
+            RunLog log,
             Recovery recovery,
-            Map<String, String> operatorEnvironment,
+            RunEnvironment environment,
             Clock clock) {
+        this.log = log;
         this.recovery = recovery;
         this.engine = engine;
         this.settingsFiles = settingsFiles;
         this.ownership = new Ownership(engine, owners);
         this.stateGuard = new StateGuard();
-        DependencyInstaller dependencies = new DependencyInstaller(engine, paths.dependencies(), clock);
+        DependencyInstaller dependencies = new DependencyInstaller(engine, paths.dependencies(clock));
         this.programs = new Programs(sources, dependencies, paths);
-        this.environment = new RunEnvironment(operatorEnvironment, paths.caches());
+        this.environment = environment;
         this.paths = paths;
     }
 
@@ -92,11 +91,12 @@ public final class UpdateRunner {
             Failure.Kind kind = e.reason().stalls() ? Failure.Kind.INVALID : Failure.Kind.TRANSIENT;
             return end(run, failed(new Failure(kind, e.reason(), e.getMessage())), reporter, cancel);
         } catch (RuntimeException e) {
-            LOG.atError()
+            boolean api = ApiFailures.isApiTrouble(e);
+            (api ? LOG.atWarn() : LOG.atError())
                     .setCause(e)
                     .addKeyValue("update", request.run().update())
-                    .log("run failed in the operator");
-            return end(run, failed(FailureClassifier.ofOperator(e)), reporter, cancel);
+                    .log(api ? "the API server kept a run from going on" : "run failed in the operator");
+            return end(run, failed(ApiFailures.of(e)), reporter, cancel);
         }
     }
 
@@ -104,59 +104,26 @@ public final class UpdateRunner {
             throws SourceException {
         RunRequest request = run.request;
         RunEvidence evidence = recovery.begin(request);
-        boolean succeeded = false;
-        try (RunFolder folder =
-                RunFolder.create(paths.work(request.run().updateUid()), paths.plugins(), Recovery.record(evidence))) {
-            OperationResult result = carryOut(run, folder, reporter, cancel);
-            succeeded = result.succeeded();
-            return result;
+        try (RunFolder folder = RunFolder.create(
+                paths.work(request.run().updateUid()), paths.preparePlugins(), Recovery.record(evidence))) {
+            return carryOut(run, folder, reporter, cancel);
+        } catch (EngineException e) {
+            run.left = Recovery.Left.by(e.failure());
+            throw e;
         } finally {
-            close(evidence, request, succeeded);
+            close(evidence, request, run.left);
         }
     }
 
     /** What cannot be put away is left to the next operator: it must not turn a run that succeeded into a failure. */
-    private void close(RunEvidence evidence, RunRequest request, boolean succeeded) {
+    private void close(RunEvidence evidence, RunRequest request, Recovery.Left left) {
         try {
-            recovery.end(evidence, request, succeeded);
+            recovery.end(evidence, request, left);
         } catch (UncheckedIOException e) {
             LOG.atWarn()
                     .setCause(e)
                     .addKeyValue("update", request.run().update())
                     .log("evidence of a run was not put away");
-        }
-    }
-
-    /** What is known so far of a run, so that a failure half-way keeps it. */
-    private static final class Progressing {
-        private final RunRequest request;
-        private final Map<String, String> tags;
-        private final List<RunStatus.Diagnostic> notes = new ArrayList<>();
-        private final Set<String> passed;
-        private Optional<Boolean> adopted;
-        private Optional<String> passphrase = Optional.empty();
-
-        Progressing(RunRequest request, Set<String> passed) {
-            this.request = request;
-            this.passed = passed;
-            this.adopted = Optional.ofNullable(request.identity().adopted());
-            this.tags = new HashMap<>(request.tags().known());
-        }
-
-        void note(String what) {
-            notes.add(new RunStatus.Diagnostic("warning", null, what));
-        }
-
-        /**
-         * Knows all that the CLI was told in confidence: what the Stack refers to, a generated passphrase, the
-         * operator's credentials for its backend, proxies and registries.
-         */
-        Redactor redactor() {
-            Set<String> secrets = new HashSet<>(request.inputs().secrets());
-            secrets.addAll(UrlSecrets.of(request.backendUrl()));
-            secrets.addAll(passed);
-            passphrase.ifPresent(secrets::add);
-            return new Redactor(secrets);
         }
     }
 
@@ -235,12 +202,14 @@ public final class UpdateRunner {
         if (request.operation() == Operation.Refresh) {
             recovery.importPending(request, workspace, run::note);
         }
-        return recovery.run(request, workspace, run::note, () -> switch (request.operation()) {
+        OperationResult result = recovery.run(request, workspace, run::note, () -> switch (request.operation()) {
             case Up -> engine.up(workspace, request.options(), progress, cancel);
             case Preview -> engine.preview(workspace, request.options(), progress, cancel);
             case Refresh -> engine.refresh(workspace, request.options(), progress, cancel);
             case Destroy -> engine.destroy(workspace, request.options(), progress, cancel);
         });
+        run.ended(result);
+        return result;
     }
 
     /** A destroy; or a refresh of a Stack whose source cannot be had, for example while it is being deleted. */
@@ -258,10 +227,18 @@ public final class UpdateRunner {
                 run.redactor()::redact,
                 folder.record());
         if (run.adopted.isEmpty()) {
-            run.adopted = ownership.established(workspace, request.run().stackUid());
-        }
-        if (run.adopted.isEmpty()) {
-            return nothingToDestroy();
+            // A salt is kept of a stack that is there: after a loss of the status it may be all that tells of it.
+            boolean hadSome = request.resources().orElse(0) > 0 || settings.keepsSalt();
+            String uid = request.run().stackUid();
+            run.adopted = hadSome ? ownership.establishedBefore(workspace, uid) : ownership.established(workspace, uid);
+            if (run.adopted.isEmpty()) {
+                recovery.clearOwnLocks(request, run::note);
+                return (hadSome ? stateGuard.unprovenDestroy(workspace, request) : Optional.<Failure>empty())
+                        .map(UpdateRunner::failed)
+                        .orElseGet(UpdateRunner::nothingToDestroy);
+            }
+            stateGuard.checkAdopted(request, run.adopted.get());
+            settings.takeOverSalt();
         }
         recovery.clearLocks(request, run::note);
         if (request.operation() == Operation.Refresh) {
@@ -326,6 +303,7 @@ public final class UpdateRunner {
             RunRequest request, RunFolder folder, List<Path> executables, String passphrase) {
         return environment.of(
                 folder,
+                request.run().updateUid(),
                 executables,
                 request.backendUrl(),
                 passphrase,
@@ -357,10 +335,19 @@ public final class UpdateRunner {
         Optional<Failure> failure =
                 result.failure().map(f -> StateGuard.explained(run.request, f)).map(report::redacted);
         RunStatus.Result how = failure.map(f -> RunReport.resultOf(f, cancel)).orElse(RunStatus.Result.Succeeded);
-        Optional<String> log = paths.writeLog(run.request.run(), redactor.redact(result.log()));
+        Optional<String> place = log.keep(run.request.run(), redactor.redact(result.log()));
         tidyBackend(run);
-        reporter.end(report.of(result, how, engine.version(), log));
+        reporter.end(report.of(result, how, pulumiVersion(), place));
         return new RunOutcome(how, failure, run.adopted, result.outputs(), result.resources(), Map.copyOf(run.tags));
+    }
+
+    /** Null where there is no CLI, which is then what the run failed of. */
+    private String pulumiVersion() {
+        try {
+            return engine.version();
+        } catch (EngineException e) {
+            return null;
+        }
     }
 
     /** Only where the stack is all ours: the history of an adopted one is its owner's. */

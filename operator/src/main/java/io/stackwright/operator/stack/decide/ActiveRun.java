@@ -12,9 +12,27 @@ import java.util.Optional;
  * @param lost why its executor is gone but not proven dead; empty while it is alive or waits for its turn
  * @param remedy whether it says what has become of resources whose creation was cut short, which a destroy waits for
  * @param cancelled whether a person has asked for it to be stopped
+ * @param hindrance what keeps it from starting; empty when it runs, or waits for its turn alone
  */
 public record ActiveRun(
-        String update, Operation operation, boolean wanted, Optional<String> lost, boolean remedy, boolean cancelled) {
+        String update,
+        Operation operation,
+        boolean wanted,
+        Optional<String> lost,
+        boolean remedy,
+        boolean cancelled,
+        Optional<Problem> hindrance) {
+
+    /** One that nothing keeps from starting. */
+    public ActiveRun(
+            String update,
+            Operation operation,
+            boolean wanted,
+            Optional<String> lost,
+            boolean remedy,
+            boolean cancelled) {
+        this(update, operation, wanted, lost, remedy, cancelled, Optional.empty());
+    }
 
     /** One that is no remedy and that nobody wants to stop. */
     public ActiveRun(String update, Operation operation, boolean wanted, Optional<String> lost) {

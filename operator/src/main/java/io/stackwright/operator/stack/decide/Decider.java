@@ -16,11 +16,6 @@ public final class Decider {
     private static final NextStep.Start DESTROY =
             new NextStep.Start(Operation.Destroy, Cause.Deletion, Optional.empty());
 
-    /** What a person's request is matched to, in place of a fingerprint, while a Stack is being deleted. */
-    public static String deletionFingerprint(long generation) {
-        return "deletion@" + generation;
-    }
-
     public NextStep decide(Snapshot s) {
         if (s.deletion().isPresent()) {
             return delete(s, s.deletion().get());
@@ -34,7 +29,9 @@ public final class Decider {
         }
         NextStep beneath = wanted(s);
         boolean outdated = s.supersedes() && s.isOutdated(run) && startsUp(beneath);
-        return run.cancelled() || outdated ? new NextStep.Cancel(run, beneath) : new NextStep.Observe(run, beneath);
+        return run.cancelled() || outdated || s.isStuck(run)
+                ? new NextStep.Cancel(run, beneath)
+                : new NextStep.Observe(run, beneath);
     }
 
     private static boolean startsUp(NextStep step) {
@@ -47,7 +44,7 @@ public final class Decider {
         boolean retained =
                 deletion.policy() == DeletionPolicy.Retain && s.spec().isEmpty();
         if (s.active().isPresent()) {
-            Optional<NextStep> step = runningWhileDeleted(s.active().get(), deletion, retained);
+            Optional<NextStep> step = runningWhileDeleted(s, s.active().get(), deletion, retained);
             if (step.isPresent()) {
                 return step.get();
             }
@@ -58,7 +55,8 @@ public final class Decider {
         if (retained) {
             return new NextStep.Release(NextStep.Leaving.RETAINED);
         }
-        if (s.status().stack() == null) {
+        boolean statusLost = s.status().stack() == null;
+        if (statusLost && !deletion.traces()) {
             return new NextStep.Release(NextStep.Leaving.NOTHING);
         }
         if (s.spec().isPresent()) {
@@ -68,19 +66,40 @@ public final class Decider {
         if (s.inputs().isPresent()) {
             return blockedBy(s.inputs().get());
         }
+        if (statusLost) {
+            Optional<NextStep> unknown = pulumiStackUnknown(s);
+            if (unknown.isPresent()) {
+                return unknown.get();
+            }
+        }
         if (s.adHoc().filter(AdHocUpdate::remedy).isPresent()) {
             // It may be what the destroy waits for.
             return startAdHoc(s.adHoc().get());
         }
-        return unlessBackedOff(s, deletionFingerprint(s.generation()), DESTROY);
+        return unlessBackedOff(s, deletion.fingerprint(), DESTROY);
+    }
+
+    /** Without the pinned identity, spec and source have to tell which Pulumi stack there may be. */
+    private static Optional<NextStep> pulumiStackUnknown(Snapshot s) {
+        if (s.source().revision().isPresent()) {
+            return s.identity().map(NextStep.Stall::new);
+        }
+        Problem missing = s.source()
+                .problem()
+                .orElse(new Problem(Reason.SourceNotReady, "the source is being looked at for the first time"));
+        return Optional.of(blockedBy(new Problem(
+                missing.reason(),
+                "the Stack's status was lost, but its Updates tell that something may be there; its source has to name"
+                        + " the Pulumi project: " + missing.message())));
     }
 
     /** Empty when a person has given up on what the run could still do, and on knowing whether it does. */
-    private static Optional<NextStep> runningWhileDeleted(ActiveRun run, Deletion deletion, boolean retained) {
+    private static Optional<NextStep> runningWhileDeleted(
+            Snapshot s, ActiveRun run, Deletion deletion, boolean retained) {
         if (run.lost().isPresent()) {
             return deletion.isAbandoned() ? Optional.empty() : Optional.of(new NextStep.AwaitProof(run));
         }
-        boolean leadsOn = (run.operation() == Operation.Destroy || run.remedy()) && !run.cancelled();
+        boolean leadsOn = (run.operation() == Operation.Destroy || run.remedy()) && !run.cancelled() && !s.isStuck(run);
         boolean leaves = retained || deletion.isAbandoned();
         return Optional.of(leadsOn && !leaves ? new NextStep.Observe(run, DESTROY) : new NextStep.Cancel(run, DESTROY));
     }
@@ -88,6 +107,10 @@ public final class Decider {
     private NextStep wanted(Snapshot s) {
         if (s.spec().isPresent()) {
             return new NextStep.Stall(s.spec().get());
+        }
+        if (s.source().asked() && !s.suspended()) {
+            // A run of what was known before would be taken for the answer; so would what is wrong with that.
+            return new NextStep.Await(new Problem(Reason.Progressing, "looks at the source, as was asked for"));
         }
         if (s.identity().isPresent()) {
             return new NextStep.Stall(s.identity().get());

@@ -9,8 +9,11 @@ import java.util.Optional;
  * @param policy what is to become of the resources
  * @param uid of the Stack
  * @param abandon value of the annotation {@link #ABANDON}, whatever it is
+ * @param fingerprint over what a destroy would be done with
+ * @param traces whether Updates tell of runs that may have left something, whatever the status says
  */
-public record Deletion(DeletionPolicy policy, String uid, Optional<String> abandon) {
+public record Deletion(
+        DeletionPolicy policy, String uid, Optional<String> abandon, String fingerprint, boolean traces) {
 
     /** Annotation with which a person gives up on destroying; its value is the Stack's uid. */
     public static final String ABANDON = "stackwright.io/abandon";

@@ -53,6 +53,16 @@ public record Snapshot(
                                 .isPresent();
     }
 
+    /** Whether the run cannot start as it is, and was decided on for another generation: the present one may do better. */
+    boolean isStuck(ActiveRun run) {
+        var current = status.current();
+        return run.hindrance().isPresent()
+                && current != null
+                && run.update().equals(current.update())
+                && current.generation() != null
+                && current.generation() != generation;
+    }
+
     /** Whether the run is an up with inputs that are no longer wanted. */
     boolean isOutdated(ActiveRun run) {
         var current = status.current();

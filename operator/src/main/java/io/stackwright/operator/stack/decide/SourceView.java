@@ -10,8 +10,14 @@ import java.util.Optional;
  * @param problem why there is none, or why the source cannot be reached now; empty too while it is looked at for the
  *     first time
  * @param unavailableSince since when it cannot be reached; empty while it can
+ * @param asked whether it is being looked at because of a request: all else is what was known before
  */
-public record SourceView(Optional<String> revision, Optional<Problem> problem, Optional<Instant> unavailableSince) {
+public record SourceView(
+        Optional<String> revision, Optional<Problem> problem, Optional<Instant> unavailableSince, boolean asked) {
+
+    public SourceView(Optional<String> revision, Optional<Problem> problem, Optional<Instant> unavailableSince) {
+        this(revision, problem, unavailableSince, false);
+    }
 
     public static SourceView at(String revision) {
         return new SourceView(Optional.of(revision), Optional.empty(), Optional.empty());
@@ -20,6 +26,11 @@ public record SourceView(Optional<String> revision, Optional<Problem> problem, O
     /** Being looked at for the first time. */
     public static SourceView pending() {
         return new SourceView(Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
+    /** The same while it is looked at because of a request. */
+    public SourceView beingAsked() {
+        return new SourceView(revision, problem, unavailableSince, true);
     }
 
     public static SourceView missing(Problem problem) {

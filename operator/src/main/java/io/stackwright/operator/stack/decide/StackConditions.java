@@ -88,6 +88,10 @@ public final class StackConditions {
                         Reason.Progressing, "cancelling " + cancel.run().update() + ", then going on"));
             case NextStep.Release(NextStep.Leaving leaving) ->
                 deletingBecause(new Problem(Reason.Progressing, leaving.message()));
+            case NextStep.Observe observe
+            when observe.run().hindrance().isPresent() ->
+                deletingBecause(
+                        waiting(observe.run(), observe.run().hindrance().get()).why());
             default -> deletingBecause(new Problem(Reason.Progressing, "destroying the resources"));
         };
     }
@@ -117,6 +121,9 @@ public final class StackConditions {
 
     private Verdict observing(Snapshot s, NextStep.Observe observe) {
         ActiveRun run = observe.run();
+        if (run.wanted() && run.hindrance().isPresent()) {
+            return waiting(run, run.hindrance().get());
+        }
         if (run.wanted()) {
             return progressing(s, run.operation() + " in progress: " + run.update());
         }
@@ -126,6 +133,12 @@ public final class StackConditions {
                         && start.cause() != Cause.Verify
                 ? progressing(s, "waits for " + run.update() + " (" + run.operation() + ") to end")
                 : verdict(s, observe.beneath());
+    }
+
+    private static Verdict waiting(ActiveRun run, Problem hindrance) {
+        String message = run.update() + " (" + run.operation() + ") waits: " + hindrance.message();
+        Problem problem = new Problem(hindrance.reason(), message);
+        return new Verdict(Condition.FALSE, problem, Optional.of(problem), Optional.empty());
     }
 
     private static Verdict progressing(Snapshot s, String message) {

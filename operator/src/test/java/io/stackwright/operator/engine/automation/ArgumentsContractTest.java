@@ -41,6 +41,7 @@ class ArgumentsContractTest {
     void start() throws Exception {
         Path answers = RecordingCli.script(root.resolve("pulumi-that-does-nothing"), """
             #!/bin/sh
+            [ "$1" = version ] && echo v3.250.0 && exit
             while [ $# -gt 1 ]; do
               [ "$1" = --event-log ] && echo '{"summaryEvent":{"result":"succeeded"}}' >> "$2"
               shift
@@ -54,6 +55,15 @@ class ArgumentsContractTest {
                 new StackId("organization", "shop", "dev"),
                 Map.of("PATH", System.getenv("PATH")),
                 Files.createDirectory(root.resolve("scratch")));
+    }
+
+    @Test
+    void theVersion() {
+        // when
+        engine.version();
+
+        // then
+        assertThat(commandLines()).containsExactly("version --non-interactive");
     }
 
     @Test

@@ -1,8 +1,10 @@
 package io.stackwright.operator.engine.processes;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -33,6 +35,58 @@ class LinuxProcessesTest {
     @ValueSource(strings = {"", "12", "12 (a", "12 (a) S 1 7"})
     void aTornLineIsNobody(String line) {
         assertThat(LinuxProcesses.parse(line)).isEmpty();
+    }
+
+    @Test
+    void whatCannotBeReadIsNotDead() throws IOException {
+        // given one that lives, and one whose file gives an error as it does for want of file descriptors
+        Files.writeString(Files.createDirectory(folder.resolve("12")).resolve("stat"), "12 (a) S" + TAIL);
+        Files.createDirectories(folder.resolve("13/stat"));
+        Files.createSymbolicLink(folder.resolve("13/environ"), Path.of("environ"));
+        LinuxProcesses processes = new LinuxProcesses(folder);
+
+        // when, then
+        assertThat(processes.find(12)).isPresent();
+        assertThat(processes.find(14)).isEmpty();
+        assertThatThrownBy(() -> processes.find(13)).isInstanceOf(UncheckedIOException.class);
+        assertThatThrownBy(() -> processes.session(7)).isInstanceOf(UncheckedIOException.class);
+        assertThatThrownBy(() -> processes.environment(13)).isInstanceOf(UncheckedIOException.class);
+        assertThat(processes.environment(14)).isEmpty();
+    }
+
+    @Test
+    void withoutAListOfProcessesNothingIsSaidOfAny() throws IOException {
+        assertThat(new LinuxProcesses(folder.resolve("none")).all()).isEmpty();
+        Path file = Files.createFile(folder.resolve("proc"));
+        assertThatThrownBy(() -> new LinuxProcesses(file).all()).isInstanceOf(UncheckedIOException.class);
+    }
+
+    @Test
+    void scopeAndHostAreReadOnce() throws IOException {
+        // given
+        Path boot = Files.createDirectories(folder.resolve("sys/kernel/random")).resolve("boot_id");
+        Path host = folder.resolve("sys/kernel/hostname");
+        Files.createDirectories(folder.resolve("self/ns"));
+        Files.createSymbolicLink(folder.resolve("self/ns/pid"), Path.of("pid:[7]"));
+        LinuxProcesses processes = new LinuxProcesses(folder);
+        Files.createDirectory(boot);
+        Files.createDirectory(host);
+
+        // when they cannot be read, then nothing is made up
+        assertThatThrownBy(processes::scope).isInstanceOf(UncheckedIOException.class);
+        assertThatThrownBy(processes::hostName).isInstanceOf(UncheckedIOException.class);
+
+        // when they can, then that holds
+        Files.delete(boot);
+        Files.delete(host);
+        Files.writeString(boot, "b\n");
+        Files.writeString(host, "h\n");
+        assertThat(processes.scope()).isEqualTo("b pid:[7]");
+        assertThat(processes.hostName()).isEqualTo("h");
+        Files.delete(boot);
+        Files.delete(host);
+        assertThat(processes.scope()).isEqualTo("b pid:[7]");
+        assertThat(processes.hostName()).isEqualTo("h");
     }
 
     @Test

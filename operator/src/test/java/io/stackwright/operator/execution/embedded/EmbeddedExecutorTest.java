@@ -3,8 +3,10 @@ package io.stackwright.operator.execution.embedded;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.stackwright.api.v1alpha1.Cause;
 import io.stackwright.api.v1alpha1.Operation;
+import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.RunStatus;
 import io.stackwright.api.v1alpha1.StackStatus.StackIdentity;
 import io.stackwright.operator.engine.CancelToken;
@@ -47,6 +49,9 @@ class EmbeddedExecutorTest {
         String name = request.run().update();
         if (name.startsWith("lost")) {
             throw new RunReporter.ClaimLostException("changed", null);
+        }
+        if (name.startsWith("refused")) {
+            throw new KubernetesClientException("a fault of the test", 500, null);
         }
         if (name.startsWith("broken")) {
             throw new AssertionError("a mistake");
@@ -98,7 +103,8 @@ class EmbeddedExecutorTest {
 
     private void awaitEnded(String update) {
         await().atMost(Duration.ofSeconds(10))
-                .untilAsserted(() -> assertThat(executor.state(update)).isInstanceOf(RunState.Ended.class));
+                .untilAsserted(
+                        () -> assertThat(executor.state("ns", "u", update)).isInstanceOf(RunState.Ended.class));
     }
 
     @Test
@@ -129,7 +135,7 @@ class EmbeddedExecutorTest {
         executor.submit(request("c", "c", Cause.FirstRun));
 
         // then
-        assertThat(executor.state("c")).isInstanceOf(RunState.Waiting.class);
+        assertThat(executor.state("ns", "u", "c")).isInstanceOf(RunState.Waiting.class);
         open("a");
         awaitStarted("a", "b", "c");
     }
@@ -144,26 +150,27 @@ class EmbeddedExecutorTest {
 
         // then
         awaitStarted("a", "c");
-        assertThat(executor.state("b")).isInstanceOf(RunState.Waiting.class);
+        assertThat(executor.state("ns", "u", "b")).isInstanceOf(RunState.Waiting.class);
         open("a");
         awaitStarted("a", "c", "b");
     }
 
     @Test
-    void whatSomebodyWaitsForGoesBeforeRetries() {
+    void whatSomebodyWaitsForGoesBeforeRetriesAndTheseBeforeVerifications() {
         // given
         EmbeddedExecutor single = executor(1);
         single.submit(request("busy", "x", Cause.FirstRun));
         awaitStarted("busy");
 
         // when
+        single.submit(request("verify", "q", Cause.Verify));
         single.submit(request("retry", "r", Cause.Retry));
         single.submit(request("changed", "s", Cause.SpecChanged));
         single.submit(request("requested", "t", Cause.Requested));
-        List.of("busy", "changed", "requested", "retry").forEach(this::open);
+        List.of("busy", "changed", "requested", "retry", "verify").forEach(this::open);
 
         // then
-        awaitStarted("busy", "changed", "requested", "retry");
+        awaitStarted("busy", "changed", "requested", "retry", "verify");
         single.close();
     }
 
@@ -179,7 +186,7 @@ class EmbeddedExecutorTest {
         // then
         assertThat(started).containsExactly("a");
         executor.acknowledge("a");
-        assertThat(executor.state("a")).isInstanceOf(RunState.Unknown.class);
+        assertThat(executor.state("ns", "u", "a")).isInstanceOf(RunState.Unknown.class);
     }
 
     @Test
@@ -205,7 +212,7 @@ class EmbeddedExecutorTest {
         executor.cancel("b");
 
         // then
-        assertThat(executor.state("b")).isInstanceOfSatisfying(RunState.Ended.class, ended -> {
+        assertThat(executor.state("ns", "u", "b")).isInstanceOfSatisfying(RunState.Ended.class, ended -> {
             assertThat(ended.outcome().result()).isEqualTo(RunStatus.Result.Cancelled);
             assertThat(ended.outcome().failure().map(Failure::kind)).contains(Failure.Kind.CANCELLED);
         });
@@ -222,7 +229,7 @@ class EmbeddedExecutorTest {
 
         // then
         awaitStarted("a");
-        assertThat(executor.state("lost")).isInstanceOf(RunState.Unknown.class);
+        assertThat(executor.state("ns", "u", "lost")).isInstanceOf(RunState.Unknown.class);
     }
 
     @Test
@@ -233,12 +240,27 @@ class EmbeddedExecutorTest {
 
         // then
         awaitStarted("a");
-        assertThat(executor.state("broken"))
+        assertThat(executor.state("ns", "u", "broken"))
                 .isInstanceOfSatisfying(
                         RunState.Ended.class,
                         ended -> assertThat(ended.outcome().failure())
                                 .hasValueSatisfying(
                                         failure -> assertThat(failure.kind()).isEqualTo(Failure.Kind.TRANSIENT)));
+    }
+
+    @Test
+    void aClaimThatTheApiServerDoesNotTakeIsNoMistakeOfTheOperator() {
+        // when
+        executor.submit(request("refused", "same", Cause.FirstRun));
+
+        // then
+        awaitEnded("refused");
+        assertThat(executor.state("ns", "u", "refused"))
+                .isInstanceOfSatisfying(
+                        RunState.Ended.class,
+                        ended -> assertThat(ended.outcome().failure())
+                                .hasValueSatisfying(
+                                        failure -> assertThat(failure.reason()).isEqualTo(Reason.ApiUnavailable)));
     }
 
     @Test
@@ -252,7 +274,7 @@ class EmbeddedExecutorTest {
         executor.close();
 
         // then
-        assertThat(executor.state("a"))
+        assertThat(executor.state("ns", "u", "a"))
                 .isInstanceOfSatisfying(
                         RunState.Ended.class,
                         ended -> assertThat(ended.outcome().result()).isEqualTo(RunStatus.Result.Interrupted));

@@ -82,6 +82,30 @@ class EvidenceStoreTest {
     }
 
     @Test
+    void noNumberOfAttemptsPushesOutAProof() throws IOException {
+        // given a run that may have left a lock
+        RunRequest request = request("killed", "s3://a");
+        RunEvidence killed = evidence.begin(request);
+        Files.writeString(killed.processes(), "12 (pulumi) S\n");
+        evidence.close(killed);
+
+        // when others follow that have no process, or meet a lock of somebody else
+        for (int attempt = 0; attempt < 60; attempt++) {
+            ran("early-" + attempt, "s3://a");
+            RunEvidence locked = evidence.begin(request("locked-" + attempt, "s3://a"));
+            Files.writeString(locked.processes(), "13 (pulumi) S\n");
+            evidence.ended(locked, Recovery.Left.OTHERS_LOCKS);
+            evidence.close(locked);
+        }
+
+        // then
+        assertThat(evidence.of(request.identityKey()))
+                .extracting(run -> run.run().updateUid())
+                .contains("killed", "early-59", "locked-59")
+                .hasSize(51);
+    }
+
+    @Test
     void itIsKeptWhileAProcessOfTheRunLives() throws Exception {
         // given
         RunRequest request = request("a", "file://" + folder);
@@ -103,6 +127,20 @@ class EvidenceStoreTest {
         } finally {
             command.destroyForcibly().waitFor();
         }
+    }
+
+    @Test
+    void runsThatShareAUidAreKeptApart() {
+        // given runs of a Stack that is deleted with its namespace have no Update, and its uid
+        RunRequest request = ran("a", "file://" + folder);
+
+        // when
+        ran("a", "file://" + folder);
+        ran("a", "file://" + folder);
+
+        // then
+        assertThat(evidence.open()).isEmpty();
+        assertThat(evidence.of(request.identityKey())).hasSize(3);
     }
 
     @Test

@@ -41,7 +41,7 @@ class StackLocksTest {
     @BeforeEach
     void runWithOneCommand() throws IOException {
         evidence = new EvidenceStore(folder, processes, Clock.systemUTC());
-        locks = new StackLocks(evidence, processes);
+        locks = new StackLocks(evidence, processes, this::heldByDeadRun);
         request = request(null);
         RunEvidence run = evidence.begin(request);
         List<String> line = new ArrayList<>(List.of("setsid"));
@@ -50,6 +50,11 @@ class StackLocksTest {
         command.getOutputStream().write('\n');
         command.getOutputStream().flush();
         command.getInputStream().read();
+    }
+
+    /** A pod that is proven to have ended. */
+    private Optional<String> heldByDeadRun(String host, Instant since) {
+        return host.equals("pod-1") ? Optional.of("s-6") : Optional.empty();
     }
 
     @AfterEach
@@ -79,9 +84,64 @@ class StackLocksTest {
     }
 
     @Test
+    void noWordReleasesTheLockOfAProcessThatIsSeenAlive() throws Exception {
+        // given somebody else's command on this host, and a person who takes it for dead
+        Process other = new ProcessBuilder("cat").start();
+        try {
+            Path file = lock(processes.hostName(), other.pid(), Instant.now());
+            request = request(file.getFileName().toString().replace(".json", ""));
+
+            // when, then
+            assertThatThrownBy(() -> locks.clear(files(), request, notes::add)).hasMessageContaining("is alive");
+            assertThat(file).exists();
+            String told = told(
+                    processes.hostName(),
+                    other.pid(),
+                    request.leftovers().unlock().orElseThrow());
+            assertThat(mayAllGo(request, told)).isFalse();
+
+            // when it has ended
+            other.destroyForcibly().waitFor();
+            locks.clear(files(), request, notes::add);
+
+            // then
+            assertThat(file).doesNotExist();
+        } finally {
+            other.destroyForcibly();
+        }
+    }
+
+    @Test
+    void whoeverCannotBeLookedAtKeepsItsLock() throws Exception {
+        // given a list of processes that cannot be had, as for want of file descriptors
+        Path proc = Files.createDirectory(folder.resolve("proc"));
+        for (String link : List.of("self", "sys")) {
+            Files.createSymbolicLink(proc.resolve(link), Path.of("/proc", link));
+        }
+        Files.createDirectories(proc.resolve("1/stat"));
+        locks = new StackLocks(evidence, new LinuxProcesses(proc), DeadHolders.NONE);
+
+        // when, then
+        assertStays(lock(processes.hostName(), command.pid(), Instant.now()));
+    }
+
+    @Test
     void theSamePidOnAnotherHostIsNotOurs() throws Exception {
         command.destroyForcibly().waitFor();
         assertStays(lock("elsewhere", command.pid(), Instant.now()));
+    }
+
+    @Test
+    void aLockOfARunThatDiedElsewhereGoes() throws Exception {
+        // given
+        Path file = lock("pod-1", command.pid() + 1, Instant.now());
+
+        // when
+        locks.clear(files(), request, notes::add);
+
+        // then
+        assertThat(file).doesNotExist();
+        assertThat(notes).singleElement().asString().contains("pod-1", "its run s-6 is dead");
     }
 
     @Test
@@ -97,6 +157,31 @@ class StackLocksTest {
     }
 
     @Test
+    void aLockFromAfterTheRunIsNotOursEither() throws Exception {
+        // given a run that an operator has found dead when it took over
+        command.destroyForcibly().waitFor();
+        new Strays(evidence, processes, stack -> {}, uid -> {}, Clock.systemUTC()).takeOver();
+
+        // when, then
+        assertStays(lock(processes.hostName(), command.pid(), Instant.now().plus(Duration.ofMinutes(1))));
+    }
+
+    @Test
+    void whatTheRunLockedIsStillOursOnceItHasEnded() throws Exception {
+        // given
+        Path file = lock(processes.hostName(), command.pid(), Instant.now());
+        command.destroyForcibly().waitFor();
+        new Strays(evidence, processes, stack -> {}, uid -> {}, Clock.systemUTC()).takeOver();
+        new Strays(evidence, processes, stack -> {}, uid -> {}, Clock.systemUTC()).takeOver();
+
+        // when
+        locks.clear(files(), request, notes::add);
+
+        // then
+        assertThat(file).doesNotExist();
+    }
+
+    @Test
     void aLockOfAProcessThatWasGivenOurPidLaterIsNotOurs() throws Exception {
         // given evidence of an earlier process with the pid of one that lives
         Path record = folder.resolve("evidence/open/run/processes");
@@ -105,6 +190,24 @@ class StackLocksTest {
 
         // when, then
         assertStays(lock(processes.hostName(), command.pid(), Instant.now()));
+    }
+
+    @Test
+    void norInAContainerThatHasStartedAnewAndKeptItsName() throws Exception {
+        // given
+        Path note = folder.resolve("evidence/open/run/run.json");
+        Files.writeString(note, Files.readString(note).replace(processes.scope(), "before"));
+
+        // when, then
+        assertStays(lock(processes.hostName(), command.pid(), Instant.now()));
+
+        // when
+        command.destroyForcibly().waitFor();
+        Path file = lock(processes.hostName(), command.pid(), Instant.now());
+        locks.clear(files(), request, notes::add);
+
+        // then
+        assertThat(file).doesNotExist();
     }
 
     @Test

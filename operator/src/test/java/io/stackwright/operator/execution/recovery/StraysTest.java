@@ -146,6 +146,54 @@ class StraysTest {
     }
 
     @Test
+    void whatHasNotEvenBegunIsNotKept() throws Exception {
+        // given evidence that was cut short, as on a full disk
+        Path torn = Files.createDirectories(folder.resolve("evidence/open/torn"));
+        Files.writeString(torn.resolve("run.json"), "{\"namespace\":\"te");
+        Path empty = Files.createDirectories(folder.resolve("evidence/open/empty"));
+
+        // when
+        strays().takeOver();
+
+        // then
+        assertThat(torn).doesNotExist();
+        assertThat(empty).doesNotExist();
+    }
+
+    @Test
+    void whatCannotBeLookedAtIsNotDead() throws Exception {
+        // given
+        Process command = command("run", "touch ready; while :; do sleep 0.05; done", Duration.ofMinutes(10));
+        Path proc = Files.createDirectory(folder.resolve("proc"));
+        for (String link : List.of("self", "sys")) {
+            Files.createSymbolicLink(proc.resolve(link), Path.of("/proc", link));
+        }
+        Path unreadable = Files.createDirectories(proc.resolve(command.pid() + "/stat"));
+
+        // when
+        Strays strays = new Strays(
+                new EvidenceStore(folder, processes, Clock.systemUTC()),
+                new LinuxProcesses(proc),
+                woken::add,
+                ended::add,
+                Clock.systemUTC());
+
+        // then
+        assertThat(strays.takeOver()).containsExactly("run");
+        assertThat(strays.waitingFor("run")).isPresent();
+        assertThat(strays.abandoned("run"))
+                .hasValueSatisfying(why -> assertThat(why).contains("cannot be looked at"));
+
+        // when it can be seen that it is gone
+        Files.delete(unreadable);
+        Files.delete(unreadable.getParent());
+
+        // then
+        await().atMost(PATIENCE).until(() -> strays.waitingFor("run").isEmpty());
+        assertThat(ended).containsExactly("run");
+    }
+
+    @Test
     void processesOfAnEarlierBootOrContainerAreGone() throws Exception {
         // given
         Process other = command("run", "touch ready; while :; do sleep 0.05; done", Duration.ofMillis(1));

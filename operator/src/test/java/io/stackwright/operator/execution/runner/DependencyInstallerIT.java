@@ -246,7 +246,8 @@ class DependencyInstallerIT {
 
     private DependencyInstaller installer() {
         return new DependencyInstaller(
-                new AutomationEngine(cli.command(), RealPulumi.searchPath()), cache, Clock.systemUTC());
+                new AutomationEngine(cli.command(), RealPulumi.searchPath()),
+                List.of(new DependencyCache(cache, DependencyCache.Sharing.OWN, Clock.systemUTC())));
     }
 
     private List<Path> install(Path project) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,13 +26,32 @@ class LeftoversTest {
 
         // then
         try {
-            assertThat(ours.waitFor()).isEqualTo(128 + 9);
+            assertThat(ours.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(ours.exitValue()).isEqualTo(128 + 9);
             assertThat(another.isAlive()).isTrue();
             assertThat(mention.isAlive()).isTrue();
         } finally {
             another.destroyForcibly();
             mention.destroyForcibly();
         }
+    }
+
+    @Test
+    void theEndOfARunsFolderIsTheEndOfWhatBelongsToIt() throws Exception {
+        // given
+        RunFolder run = RunFolder.create(folder.resolve("run-2"), folder.resolve("plugins"), Optional.empty());
+        Process ours = start("PULUMI_HOME", run.pulumiHome().toString());
+
+        // when
+        run.close();
+
+        // then
+        try {
+            assertThat(ours.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            ours.destroyForcibly();
+        }
+        assertThat(folder.resolve("run-2")).doesNotExist();
     }
 
     private static Process start(String name, String value) throws IOException {

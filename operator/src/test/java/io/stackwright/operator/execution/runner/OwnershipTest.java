@@ -97,7 +97,52 @@ class OwnershipTest {
                     assertThat(e.failure().message()).doesNotContain("uid-2").doesNotContain("elsewhere");
                 });
         assertThat(backend.tags).containsEntry(OwnershipMark.TAG, mark);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"here/ns/uid-2/created", "elsewhere/ns/uid-gone/adopted", "here/ns/uid-gone/created"})
+    void anothersStackIsNotEstablished(String mark) {
+        // given
+        backend.exists = true;
+        backend.tags.put(OwnershipMark.TAG, mark);
+
+        // when, then
         assertThat(ownership.established(WORKSPACE, "uid-1")).isEmpty();
+    }
+
+    @Test
+    void theMarkOfALostInstallationProvesNothing() {
+        // given
+        backend.exists = true;
+        backend.tags.put(OwnershipMark.TAG, "elsewhere/ns/uid-1/created");
+
+        // when, then
+        assertThatThrownBy(() -> ownership.established(WORKSPACE, "uid-1"))
+                .isInstanceOfSatisfying(
+                        EngineException.class,
+                        e -> assertThat(e.failure().reason()).isEqualTo(Reason.IdentityClaimed));
+    }
+
+    @Test
+    void whatIsKnownToHaveBeenOursIsAlsoOursUnderTheMarkOfTheObjectThatWasRestored() {
+        // given
+        backend.exists = true;
+        backend.tags.put(OwnershipMark.TAG, "here/ns/uid-gone/created");
+
+        // when, then
+        assertThat(ownership.establishedBefore(WORKSPACE, "uid-1")).contains(false);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"here/ns/uid-2/created", "elsewhere/ns/uid-gone/adopted", "elsewhere/ns/uid-1/created"})
+    void whatIsKnownToHaveBeenOursIsNotGoneBecauseItHasAnothersMark(String mark) {
+        // given
+        backend.exists = true;
+        backend.tags.put(OwnershipMark.TAG, mark);
+
+        // when, then
+        assertThatThrownBy(() -> ownership.establishedBefore(WORKSPACE, "uid-1"))
+                .isInstanceOf(EngineException.class);
     }
 
     @Test

@@ -147,7 +147,9 @@ class PassphraseSecretsIT {
                         e -> assertThat(e.failure().message())
                                 .contains("was not made by Stackwright")
                                 .doesNotContain("theirs"));
+        assertThatThrownBy(() -> secrets.keep(shop, false, "v1:salt")).isInstanceOf(EngineException.class);
         secrets.delete(shop);
-        assertThat(kept("shop-passphrase")).isNotNull();
+        assertThat(kept("shop-passphrase").getData()).containsOnlyKeys("passphrase");
+        assertThat(kept("shop-passphrase").getMetadata().getFinalizers()).isEmpty();
     }
 }

@@ -62,6 +62,19 @@ class DeciderTest {
     }
 
     @Test
+    void aRequestWaitsForALookAtTheSource() {
+        NextStep looks = new NextStep.Await(new Problem(Reason.Progressing, "looks at the source, as was asked for"));
+        assertThat(decide(Snapshots.applied().asking())).isEqualTo(looks);
+        assertThat(decide(Snapshots.changed().asking())).isEqualTo(looks);
+        assertThat(decide(Snapshots.applied().claimed().asking())).isEqualTo(looks);
+        assertThat(decide(Snapshots.applied().sourcePending().asking())).isEqualTo(looks);
+        assertThat(decide(Snapshots.applied().invalid().asking())).isInstanceOf(NextStep.Stall.class);
+        assertThat(decide(Snapshots.applied().suspended().asking())).isEqualTo(NextStep.Settled.fully());
+        assertThat(decide(Snapshots.applied().asking().deleting(DeletionPolicy.Destroy)))
+                .isEqualTo(new NextStep.Start(Operation.Destroy, Cause.Deletion, Optional.empty()));
+    }
+
+    @Test
     void aRequestResetsTheBackoff() {
         assertThat(decide(Snapshots.failed(5, Duration.ofMinutes(9)).requested()))
                 .isEqualTo(up(Cause.Requested));
@@ -125,6 +138,21 @@ class DeciderTest {
                 .isEqualTo(new NextStep.Start(Operation.Destroy, Cause.Deletion, Optional.empty()));
         assertThat(decide(Snapshots.applied().deleting(DeletionPolicy.Destroy).neverEstablished()))
                 .isInstanceOf(NextStep.Release.class);
+    }
+
+    @Test
+    void deletionDoesNotTrustAStatusThatKnowsLessThanTheUpdates() {
+        // given a status that was lost
+        Snapshots lost = Snapshots.applied()
+                .neverEstablished()
+                .deleting(DeletionPolicy.Destroy)
+                .traced();
+
+        // when, then
+        assertThat(decide(lost)).isEqualTo(new NextStep.Start(Operation.Destroy, Cause.Deletion, Optional.empty()));
+        assertThat(decide(lost.sourcePending())).isInstanceOf(NextStep.Await.class);
+        assertThat(decide(lost.sourceProblem(Reason.SourceInvalid))).isInstanceOf(NextStep.Stall.class);
+        assertThat(decide(lost.abandoning(Snapshots.UID))).isInstanceOf(NextStep.Release.class);
     }
 
     @Test
@@ -193,6 +221,22 @@ class DeciderTest {
         // nor anything but an up
         assertThat(decide(Snapshots.changed().running(Operation.Preview, false).superseding("hmac-sha256:other")))
                 .isInstanceOf(NextStep.Observe.class);
+    }
+
+    @Test
+    void aRunThatCannotStartGivesWayToAChangedSpecAndToNothingElse() {
+        // given one that was decided on for the present spec
+        assertThat(decide(Snapshots.changed().running(Operation.Up, true).hindered(3)))
+                .isInstanceOf(NextStep.Observe.class);
+
+        // then another one may help
+        assertThat(decide(Snapshots.changed().running(Operation.Up, true).hindered(2)))
+                .isInstanceOf(NextStep.Cancel.class);
+        assertThat(decide(Snapshots.applied()
+                        .running(Operation.Destroy, true)
+                        .hindered(2)
+                        .deleting(DeletionPolicy.Destroy)))
+                .isInstanceOf(NextStep.Cancel.class);
     }
 
     @Test

@@ -20,6 +20,7 @@ final class Snapshots {
     static final Instant NOW = Instant.parse("2026-05-01T12:00:00Z");
     static final String UID = "4e1c";
     static final String FINGERPRINT = "hmac-sha256:aa";
+    static final String DELETION = "deletion@3/hmac-sha256:dd";
     static final StackIdentity IDENTITY = new StackIdentity("organization", "shop", "prod", "file:///state", false);
 
     private Optional<Deletion> deletion = Optional.empty();
@@ -94,13 +95,19 @@ final class Snapshots {
     }
 
     Snapshots deleting(DeletionPolicy policy) {
-        deletion = Optional.of(new Deletion(policy, UID, Optional.empty()));
+        deletion = Optional.of(new Deletion(policy, UID, Optional.empty(), DELETION, false));
         fingerprint = Optional.empty();
         return this;
     }
 
     Snapshots abandoning(String uid) {
-        deletion = deletion.map(d -> new Deletion(d.policy(), d.uid(), Optional.of(uid)));
+        deletion = deletion.map(d -> new Deletion(d.policy(), d.uid(), Optional.of(uid), d.fingerprint(), d.traces()));
+        return this;
+    }
+
+    /** Updates tell of runs that may have left something. */
+    Snapshots traced() {
+        deletion = deletion.map(d -> new Deletion(d.policy(), d.uid(), d.abandon(), d.fingerprint(), true));
         return this;
     }
 
@@ -115,6 +122,21 @@ final class Snapshots {
     Snapshots superseding(String runsWith) {
         supersedes = true;
         current = new CurrentStatus("prod-2", Operation.Up, 3L, "main@sha1:1", runsWith, null, NOW.toString(), null);
+        return this;
+    }
+
+    /** The run in progress cannot start; it was decided on for that generation of the spec. */
+    Snapshots hindered(long generation) {
+        active = active.map(run -> new ActiveRun(
+                run.update(),
+                run.operation(),
+                run.wanted(),
+                run.lost(),
+                run.remedy(),
+                run.cancelled(),
+                Optional.of(new Problem(Reason.Unschedulable, "no node takes the pod"))));
+        current = new CurrentStatus(
+                "prod-2", Operation.Up, generation, "main@sha1:1", FINGERPRINT, null, NOW.toString(), null);
         return this;
     }
 
@@ -190,6 +212,12 @@ final class Snapshots {
     Snapshots requested() {
         requests = Map.of("stackwright.io/reconcile", "now");
         return this;
+    }
+
+    /** A request that the source is being looked at for. */
+    Snapshots asking() {
+        source = source.beingAsked();
+        return requested();
     }
 
     Snapshots adHoc(Operation operation) {

@@ -44,6 +44,27 @@ class StateTableTest {
                         "Progressing",
                         NONE,
                         "InProgress"),
+                row(
+                        "asked for, source being looked at",
+                        Snapshots.applied().asking(),
+                        "False/Progressing",
+                        "Progressing",
+                        NONE,
+                        "InProgress"),
+                row(
+                        "asked for, source that was wrong being looked at",
+                        Snapshots.applied().sourceProblem(Reason.SourceInvalid).asking(),
+                        "False/Progressing",
+                        "Progressing",
+                        NONE,
+                        "InProgress"),
+                row(
+                        "the pod of a run cannot start",
+                        Snapshots.changed().running(Operation.Up, true).hindered(3),
+                        "False/Unschedulable",
+                        "Unschedulable",
+                        NONE,
+                        "InProgress"),
                 row("applied, nothing due", Snapshots.applied(), "True/Applied", NONE, NONE, "Current"),
                 row("applied, to be verified", Snapshots.changed().unverified(), "True/Applied", NONE, NONE, "Current"),
                 row(
@@ -257,10 +278,7 @@ class StateTableTest {
                         Snapshots.applied()
                                 .deleting(DeletionPolicy.Destroy)
                                 .failing(Snapshots.failure(
-                                        Reason.DestroyFailed,
-                                        2,
-                                        Decider.deletionFingerprint(3),
-                                        Snapshots.NOW.plusSeconds(9))),
+                                        Reason.DestroyFailed, 2, Snapshots.DELETION, Snapshots.NOW.plusSeconds(9))),
                         "False/Deleting",
                         "ProgressingWithRetry",
                         NONE,
@@ -269,8 +287,7 @@ class StateTableTest {
                         "being deleted, needs a person",
                         Snapshots.applied()
                                 .deleting(DeletionPolicy.Destroy)
-                                .failing(Snapshots.failure(
-                                        Reason.ProtectedResources, 1, Decider.deletionFingerprint(3), null)),
+                                .failing(Snapshots.failure(Reason.ProtectedResources, 1, Snapshots.DELETION, null)),
                         "False/Deleting",
                         NONE,
                         "ProtectedResources",
@@ -300,7 +317,7 @@ class StateTableTest {
                         "being deleted, destroy cancelled by a person",
                         Snapshots.applied()
                                 .deleting(DeletionPolicy.Destroy)
-                                .failing(Snapshots.failure(Reason.Cancelled, 1, Decider.deletionFingerprint(3), null)),
+                                .failing(Snapshots.failure(Reason.Cancelled, 1, Snapshots.DELETION, null)),
                         "False/Deleting",
                         NONE,
                         "Cancelled",
@@ -309,8 +326,7 @@ class StateTableTest {
                         "being deleted, state lost",
                         Snapshots.applied()
                                 .deleting(DeletionPolicy.Destroy)
-                                .failing(Snapshots.failure(
-                                        Reason.StateMissing, 1, Decider.deletionFingerprint(3), null)),
+                                .failing(Snapshots.failure(Reason.StateMissing, 1, Snapshots.DELETION, null)),
                         "False/Deleting",
                         NONE,
                         "StateMissing",

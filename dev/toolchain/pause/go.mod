@@ -1,0 +1,3 @@
+module stackwright.io/toolchain/pause
+
+go 1.25

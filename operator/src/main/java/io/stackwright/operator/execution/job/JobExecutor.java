@@ -1,0 +1,479 @@
+package io.stackwright.operator.execution.job;
+
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.stackwright.operator.engine.Failure;
+import io.stackwright.operator.execution.Executor;
+import io.stackwright.operator.execution.RunOutcome;
+import io.stackwright.operator.execution.RunRequest;
+import io.stackwright.operator.execution.RunRequest.RunKey;
+import io.stackwright.operator.execution.RunState;
+import io.stackwright.operator.execution.job.TrackedRun.Stage;
+import io.stackwright.operator.kube.BoundedVirtualExecutor;
+import io.stackwright.operator.kube.NotLeadingException;
+import io.stackwright.operator.settings.OperatorSettings;
+import io.stackwright.operator.source.StackKey;
+import io.stackwright.operator.telemetry.Metrics;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs each Update as a Kubernetes Job in its Stack's namespace, at most {@code workers} at once. Jobs outlive this
+ * process: what it knows of them it can learn again from the cluster.
+ *
+ * <p>Runs that wait for a node, an image or a quota do not count: one tenant's trouble must not hold up the others.
+ */
+public final class JobExecutor implements Executor {
+
+    private static final Logger LOG = LoggerFactory.getLogger(JobExecutor.class);
+    private static final int API_CALLS_AT_ONCE = 16;
+    private static final Duration RETRY = Duration.ofSeconds(2);
+    private static final Duration TICK = Duration.ofSeconds(1);
+    private static final Duration CLOSING = Duration.ofSeconds(10);
+
+    private final JobWatch watch;
+    private final JobMaker maker;
+    private final JobStarts starts;
+    private final JobRuns runs;
+    private final JobReports reports;
+    private final JobStops stops;
+    private final JobTroubles troubles;
+    private final JobSweep sweep;
+    private final Consumer<StackKey> waker;
+    private final Metrics metrics;
+    private final BooleanSupplier mayAct;
+    private final int workers;
+
+    private final BoundedVirtualExecutor threads = new BoundedVirtualExecutor("jobs", API_CALLS_AT_ONCE);
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("jobs-timer").factory());
+    private volatile boolean closing;
+
+    /**
+     * What the executor works with.
+     *
+     * @param client changes nothing while this process does not lead
+     * @param waker has a Stack looked at soon
+     * @param mayAct whether this process leads
+     */
+    public record Parts(
+            KubernetesClient client,
+            RunInputs inputs,
+            ApiAccess access,
+            Consumer<StackKey> waker,
+            Metrics metrics,
+            BooleanSupplier mayAct,
+            Clock clock) {}
+
+    public JobExecutor(Parts parts, OperatorSettings settings) {
+        KubernetesClient client = parts.client();
+        this.watch = new JobWatch(client, settings.watchNamespaces());
+        this.maker = new JobMaker(
+                client, parts.inputs(), parts.access(), settings.jobs().orElseThrow());
+        this.starts = new JobStarts(maker);
+        this.runs = new JobRuns(watch, parts.clock());
+        this.reports = new JobReports(maker, parts.inputs());
+        this.stops = new JobStops(client, maker::update);
+        this.troubles = new JobTroubles(client, parts.clock());
+        this.sweep = new JobSweep(client, watch, maker, settings.watchNamespaces(), parts.clock());
+        this.waker = parts.waker();
+        this.metrics = parts.metrics();
+        this.mayAct = parts.mayAct();
+        this.workers = settings.workers();
+        metrics.observeQueue(this::waitingRuns, this::activeRuns);
+    }
+
+    private synchronized int waitingRuns() {
+        return runs.waiting();
+    }
+
+    private synchronized int activeRuns() {
+        return runs.active();
+    }
+
+    @Override
+    public boolean showsRuns() {
+        return false;
+    }
+
+    /**
+     * Why it cannot be said that a pod has ended whose Job is not there any more; empty when it is proven. Anybody may
+     * delete an object; only what the kubelet has said of its containers counts.
+     *
+     * @param pod its name
+     * @param uid its uid
+     */
+    public Optional<String> doubt(String pod, String uid) {
+        return watch.doubt(pod, uid);
+    }
+
+    /** Whether the pod is still to be seen. */
+    public boolean isThere(String podUid) {
+        return watch.isThere(podUid);
+    }
+
+    @Override
+    public void start() {
+        watch.start(this::changed);
+        timer.scheduleWithFixedDelay(
+                () -> threads.execute(this::tick), TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public synchronized void submit(RunRequest request) {
+        RunKey key = request.run();
+        if (closing
+                || runs.find(key.stack().namespace(), key.update(), key.updateUid())
+                        .isPresent()) {
+            return;
+        }
+        TrackedRun run = runs.add(request);
+        if (request.run().isUnrecorded()) {
+            run.end(Optional.of(RunOutcome.failed(JobStarts.terminating())));
+            waker.accept(run.key().stack());
+            return;
+        }
+        runs.queue(request, run);
+        dispatch();
+    }
+
+    @Override
+    public synchronized RunState state(String namespace, String update, String updateUid) {
+        return runs.find(namespace, update, updateUid).map(this::state).orElseGet(RunState.Unknown::new);
+    }
+
+    private RunState state(TrackedRun run) {
+        return switch (run.stage()) {
+            case ENDED -> run.outcome().<RunState>map(RunState.Ended::new).orElseGet(RunState.Unknown::new);
+            case QUEUED, MAKING -> new RunState.Waiting(run.event());
+            case MADE -> stateOfMade(run);
+        };
+    }
+
+    private RunState stateOfMade(TrackedRun run) {
+        Optional<Job> job = watch.job(run.key());
+        if (job.isEmpty()) {
+            // Either not seen yet, or taken away by somebody: then the Update has to tell.
+            return run.isSeen() ? new RunState.Unknown() : new RunState.Waiting();
+        }
+        return switch (runs.view(run, job.get())) {
+            case JobView.Waiting(Optional<RunState.Hindrance> hindrance) -> {
+                run.hindrance(hindrance.or(run::hindrance));
+                yield new RunState.Waiting(hindrance);
+            }
+            case JobView.Running running -> {
+                run.hindrance(Optional.empty());
+                yield new RunState.Running();
+            }
+            case JobView.Overdue(String why) -> new RunState.Lost(why, false);
+            case JobView.Over(Failure unreported) -> {
+                take(run);
+                yield run.doubt()
+                        .<RunState>map(why -> new RunState.Lost(why, true))
+                        .orElseGet(RunState.Running::new);
+            }
+        };
+    }
+
+    /** A Job or pod has changed; on an informer's thread. */
+    private void changed(String uid) {
+        threads.execute(() -> look(uid));
+    }
+
+    private synchronized void look(String uid) {
+        if (closing || !mayAct.getAsBoolean()) {
+            return;
+        }
+        Optional<TrackedRun> known = runs.known(uid);
+        if (known.isEmpty() || known.get().stage() != Stage.MADE) {
+            return;
+        }
+        TrackedRun run = known.get();
+        // The state takes up what is over; whatever differs is for the Stack to see.
+        if (run.shows(state(run).toString())) {
+            waker.accept(run.key().stack());
+        }
+        dispatch();
+    }
+
+    private void dispatch() {
+        if (!closing) {
+            runs.start(workers).forEach(run -> threads.execute(() -> make(run)));
+        }
+    }
+
+    private void make(TrackedRun run) {
+        if (closing || !mayAct.getAsBoolean()) {
+            drop(run);
+            return;
+        }
+        switch (run.isCancelled()
+                ? starts.giveUp(run.key())
+                : starts.make(run.request().orElseThrow())) {
+            case JobStarts.Attempt.Made made -> {
+                metrics.updateStarted(Duration.ofNanos(System.nanoTime() - run.since()));
+                made(run);
+            }
+            case JobStarts.Attempt.NotOurs notOurs -> drop(run);
+            case JobStarts.Attempt.Failed(Failure failure) -> end(run, Optional.of(RunOutcome.failed(failure)));
+            case JobStarts.Attempt.GivenUp givenUp ->
+                end(run, Optional.of(RunOutcome.cancelled("cancelled before it started")));
+            case JobStarts.Attempt.Again(RunState.Hindrance why) -> again(run, why);
+        }
+    }
+
+    /** Its Stack is told, and others have its turn meanwhile. */
+    private void again(TrackedRun run, RunState.Hindrance why) {
+        Duration pause;
+        synchronized (this) {
+            pause = run.failedToStart(why);
+            if (run.shows(state(run).toString())) {
+                waker.accept(run.key().stack());
+            }
+            dispatch();
+        }
+        timer.schedule(() -> threads.execute(() -> make(run)), pause.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void made(TrackedRun run) {
+        boolean stop;
+        synchronized (this) {
+            run.stage(Stage.MADE);
+            run.event(Optional.empty());
+            stop = run.isCancelled();
+        }
+        if (stop) {
+            cancel(run.key().updateUid());
+        }
+    }
+
+    /** It is not ours to start: whoever decides next sees that it has not. */
+    private synchronized void drop(TrackedRun run) {
+        sweep.soon();
+        runs.remove(run);
+        waker.accept(run.key().stack());
+        dispatch();
+    }
+
+    /** Whether this is what it has ended with: the first one counts, whoever looks at the same report later. */
+    private boolean end(TrackedRun run, Optional<RunOutcome> outcome) {
+        synchronized (this) {
+            if (run.stage() == Stage.ENDED) {
+                return false;
+            }
+            run.end(outcome);
+            dispatch();
+        }
+        waker.accept(run.key().stack());
+        disarm(run);
+        return true;
+    }
+
+    private void disarm(TrackedRun run) {
+        try {
+            maker.disarm(run.key());
+        } catch (KubernetesClientException e) {
+            // The sweep comes by.
+            LOG.atWarn().setCause(e).addKeyValue("update", run.key().update()).log("a run's Secret was left behind");
+        }
+    }
+
+    @Override
+    public synchronized void reported(String updateUid) {
+        runs.known(updateUid).filter(run -> run.stage() == Stage.MADE).ifPresent(this::take);
+    }
+
+    /** Takes the report up, once at a time. */
+    private void take(TrackedRun run) {
+        if (!run.isTaking() && !closing) {
+            run.taking(true);
+            threads.execute(() -> takeNow(run));
+        }
+    }
+
+    private void takeNow(TrackedRun run) {
+        Optional<Job> job = watch.job(run.key());
+        JobReports.Report report = new JobReports.Report.None();
+        boolean over = false;
+        boolean again = false;
+        try {
+            JobReports.Circumstances known = runs.circumstances(run, job);
+            over = known.over().isPresent();
+            report = reports.take(run.key(), known);
+        } catch (NotLeadingException e) {
+            // Whoever leads takes it up.
+        } catch (RuntimeException e) {
+            LOG.atWarn().setCause(e).addKeyValue("update", run.key().update()).log("a report is not taken up yet");
+            again = true;
+        }
+        synchronized (this) {
+            run.taking(false);
+        }
+        switch (report) {
+            case JobReports.Report.Told(RunOutcome outcome) -> {
+                boolean first = end(run, Optional.of(outcome));
+                job.filter(any -> first)
+                        .ifPresent(ended ->
+                                metrics.runFinished(TrackedRun.operation(ended), outcome.result(), runs.age(ended)));
+            }
+            case JobReports.Report.Elsewhere elsewhere -> end(run, Optional.empty());
+            case JobReports.Report.Lost(String why) -> doubt(run, why);
+            case JobReports.Report.None none -> {
+                if (again) {
+                    timer.schedule(() -> reported(run.key().updateUid()), RETRY.toMillis(), TimeUnit.MILLISECONDS);
+                } else if (!over) {
+                    // It may have ended while this was looked at, and that was not taken up then.
+                    takeIfOver(run);
+                }
+            }
+        }
+    }
+
+    private synchronized void takeIfOver(TrackedRun run) {
+        if (run.stage() == Stage.MADE) {
+            state(run);
+        }
+    }
+
+    private void doubt(TrackedRun run, String why) {
+        synchronized (this) {
+            if (run.doubt().isPresent()) {
+                return;
+            }
+            run.doubt(Optional.of(why));
+        }
+        waker.accept(run.key().stack());
+    }
+
+    @Override
+    public void cancel(String updateUid) {
+        TrackedRun run;
+        synchronized (this) {
+            Optional<TrackedRun> known = runs.known(updateUid);
+            if (known.isEmpty() || known.get().stage() == Stage.ENDED) {
+                return;
+            }
+            run = known.get();
+            run.cancel();
+            if (run.stage() == Stage.QUEUED && runs.unqueue(run)) {
+                run.end(Optional.of(RunOutcome.cancelled("cancelled before it started")));
+                waker.accept(run.key().stack());
+                return;
+            }
+            if (run.stage() != Stage.MADE || run.isAsked()) {
+                return;
+            }
+            run.asked(true);
+        }
+        threads.execute(() -> stop(run));
+    }
+
+    private void stop(TrackedRun run) {
+        boolean done = false;
+        try {
+            Optional<Job> job = watch.job(run.key());
+            done = job.isPresent();
+            if (done && !stops.stop(run.key(), job.get())) {
+                end(run, Optional.of(RunOutcome.cancelled("cancelled before it started")));
+            }
+        } catch (KubernetesClientException e) {
+            LOG.atWarn().setCause(e).addKeyValue("update", run.key().update()).log("a run is not stopped yet");
+            done = false;
+        }
+        if (!done) {
+            // Not in the cache yet, or refused: soon again.
+            timer.schedule(
+                    () -> {
+                        synchronized (this) {
+                            run.asked(false);
+                        }
+                        cancel(run.key().updateUid());
+                    },
+                    RETRY.toMillis(),
+                    TimeUnit.MILLISECONDS);
+        }
+    }
+
+    @Override
+    public void acknowledge(String updateUid) {
+        Optional<TrackedRun> known;
+        synchronized (this) {
+            known = runs.acknowledge(updateUid);
+            dispatch();
+        }
+        // Of one that has no Job any more, and that another process has started, something may be left all the same.
+        known.ifPresentOrElse(run -> threads.execute(() -> forget(run)), sweep::soon);
+    }
+
+    private void forget(TrackedRun run) {
+        try {
+            maker.forget(run.key());
+        } catch (KubernetesClientException e) {
+            LOG.atWarn().setCause(e).addKeyValue("update", run.key().update()).log("objects of a run were left behind");
+            sweep.soon();
+        }
+    }
+
+    /** Now and then: what no event tells of. */
+    private void tick() {
+        if (closing || !mayAct.getAsBoolean()) {
+            return;
+        }
+        try {
+            for (TrackedRun run : made()) {
+                watch.job(run.key())
+                        .filter(job -> runs.view(run, job) instanceof JobView.Overdue
+                                || runs.view(run, job) instanceof JobView.Waiting)
+                        .ifPresent(job -> changed(run.key().updateUid()));
+                watch.job(run.key())
+                        .filter(job -> runs.view(run, job) instanceof JobView.Waiting(var hindrance)
+                                && (hindrance.isEmpty() || run.event().isPresent()))
+                        .ifPresent(job -> look(run, job));
+            }
+            sweep.run(this::isOurs);
+        } catch (RuntimeException e) {
+            LOG.atWarn().setCause(e).log("looking after Jobs failed; tried again");
+        }
+    }
+
+    private synchronized List<TrackedRun> made() {
+        return runs.made();
+    }
+
+    private synchronized boolean isOurs(String uid) {
+        return runs.isOurs(uid);
+    }
+
+    private void look(TrackedRun run, Job job) {
+        if (troubles.look(run, job, watch.pods(job))) {
+            changed(run.key().updateUid());
+        }
+    }
+
+    /** Jobs go on without the operator: whoever comes next takes them up. */
+    @Override
+    public void close() {
+        closing = true;
+        timer.shutdownNow();
+        threads.shutdown();
+        try {
+            // What is being written is to be over before the client is closed and the lease given up.
+            if (!threads.awaitTermination(CLOSING.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.atWarn().log("a request about a Job did not end; whoever comes next looks at it anew");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        watch.close();
+    }
+}

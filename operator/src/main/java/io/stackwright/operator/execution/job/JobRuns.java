@@ -1,0 +1,181 @@
+package io.stackwright.operator.execution.job;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.stackwright.operator.engine.Failure;
+import io.stackwright.operator.execution.RunQueue;
+import io.stackwright.operator.execution.RunRequest;
+import io.stackwright.operator.execution.RunState;
+import io.stackwright.operator.execution.job.TrackedRun.Stage;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The runs that this process looks after, which of them may start, and what the cluster shows of each. Guarded by its
+ * executor.
+ */
+final class JobRuns {
+
+    private static final int REMEMBERED = 10_000;
+
+    private final JobWatch watch;
+    private final Clock clock;
+    private final Map<String, TrackedRun> runs = new HashMap<>();
+    private final RunQueue<TrackedRun> waiting = new RunQueue<>();
+
+    /** Runs whose end is recorded, although the cluster still shows their Jobs. */
+    private final Map<String, Boolean> acknowledged = new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+            return size() > REMEMBERED;
+        }
+    };
+
+    JobRuns(JobWatch watch, Clock clock) {
+        this.watch = watch;
+        this.clock = clock;
+    }
+
+    /**
+     * The run of an Update, found in the cluster when another process has started it: by the Job of its name, beside it.
+     * What a Job says of itself may be said by anybody who makes Jobs, of any Update.
+     */
+    Optional<TrackedRun> find(String namespace, String update, String uid) {
+        TrackedRun known = runs.get(uid);
+        if (known != null || acknowledged.containsKey(uid)) {
+            return Optional.ofNullable(known);
+        }
+        Optional<TrackedRun> found = watch.job(namespace, update, uid)
+                .filter(job -> job.getSpec().getTtlSecondsAfterFinished() == null)
+                .map(TrackedRun::new);
+        found.ifPresent(run -> runs.put(uid, run));
+        return found;
+    }
+
+    Optional<TrackedRun> known(String uid) {
+        return Optional.ofNullable(runs.get(uid));
+    }
+
+    /** A run that was handed over. */
+    TrackedRun add(RunRequest request) {
+        TrackedRun run = new TrackedRun(request);
+        String uid = request.run().updateUid();
+        runs.put(uid, run);
+        acknowledged.remove(uid);
+        return run;
+    }
+
+    /** It waits for its turn. */
+    void queue(RunRequest request, TrackedRun run) {
+        waiting.add(request, run);
+    }
+
+    /** Whether it was waiting, and does not any more. */
+    boolean unqueue(TrackedRun run) {
+        return waiting.remove(run);
+    }
+
+    void remove(TrackedRun run) {
+        runs.remove(run.key().updateUid());
+    }
+
+    /** Its end is recorded: it is not found again. */
+    Optional<TrackedRun> acknowledge(String uid) {
+        Optional<TrackedRun> known = known(uid);
+        runs.remove(uid);
+        acknowledged.put(uid, true);
+        return known;
+    }
+
+    /** Takes those whose turn it is out of the queue; one at a time for each Pulumi stack. */
+    List<TrackedRun> start(int workers) {
+        Set<String> busy = new HashSet<>();
+        int active = 0;
+        for (TrackedRun run : runs.values()) {
+            if (isActive(run)) {
+                busy.add(run.identity());
+                active += isHindered(run) ? 0 : 1;
+            }
+        }
+        List<TrackedRun> started = new ArrayList<>();
+        while (active + started.size() < workers) {
+            Optional<TrackedRun> next = waiting.poll(request -> busy.add(JobObjects.identity(request)));
+            if (next.isEmpty()) {
+                break;
+            }
+            next.get().stage(Stage.MAKING);
+            started.add(next.get());
+        }
+        return started;
+    }
+
+    private boolean isActive(TrackedRun run) {
+        return run.stage() == Stage.MAKING || run.stage() == Stage.MADE && !isGone(run);
+    }
+
+    private boolean isGone(TrackedRun run) {
+        return run.isSeen() && watch.job(run.key()).isEmpty();
+    }
+
+    private boolean isHindered(TrackedRun run) {
+        if (run.stage() == Stage.MAKING) {
+            return run.event().isPresent();
+        }
+        return watch.job(run.key())
+                .filter(job -> view(run, job) instanceof JobView.Waiting(var hindrance) && hindrance.isPresent())
+                .isPresent();
+    }
+
+    int waiting() {
+        return waiting.size();
+    }
+
+    int active() {
+        return (int) runs.values().stream().filter(this::isActive).count();
+    }
+
+    List<TrackedRun> made() {
+        return runs.values().stream().filter(run -> run.stage() == Stage.MADE).toList();
+    }
+
+    /** Whether this process looks after the run of that Update. */
+    boolean isOurs(String uid) {
+        return runs.containsKey(uid) && runs.get(uid).stage() != Stage.ENDED;
+    }
+
+    /** What Job and pods show of the run. */
+    JobView view(TrackedRun run, Job job) {
+        run.markSeen();
+        List<Pod> pods = watch.pods(job);
+        // One that was over its deadline has lost the pod that told what it waited for.
+        Optional<RunState.Hindrance> told = pods.isEmpty() ? run.event().or(run::hindrance) : run.event();
+        return JobView.of(job, pods, told, clock.instant());
+    }
+
+    /** What is known of the run's end besides its own report. */
+    JobReports.Circumstances circumstances(TrackedRun run, Optional<Job> job) {
+        Optional<Failure> over = job.flatMap(
+                found -> view(run, found) instanceof JobView.Over(Failure why) ? Optional.of(why) : Optional.empty());
+        return new JobReports.Circumstances(
+                over,
+                job.map(found -> JobView.stopped(found, watch.pods(found))).orElseGet(JobView::stopped),
+                claimed -> job.flatMap(found -> watch.doubt(found, claimed.host(), claimed.instance())),
+                run.isCancelled() || job.filter(TrackedRun::isCancelled).isPresent(),
+                job.filter(TrackedRun::hasGivenPassphrase).isPresent());
+    }
+
+    /** How long it has taken. */
+    Duration age(Job job) {
+        return JobView.age(job, clock.instant());
+    }
+}

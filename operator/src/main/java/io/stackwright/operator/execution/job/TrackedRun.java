@@ -1,0 +1,227 @@
+package io.stackwright.operator.execution.job;
+
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.stackwright.api.v1alpha1.Operation;
+import io.stackwright.operator.execution.RunOutcome;
+import io.stackwright.operator.execution.RunRequest;
+import io.stackwright.operator.execution.RunRequest.RunKey;
+import io.stackwright.operator.execution.RunState.Hindrance;
+import io.stackwright.operator.source.StackKey;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/** What this process knows of one run besides what the cluster shows; guarded by its executor. */
+final class TrackedRun {
+
+    /** How far the operator's own work is. */
+    enum Stage {
+        /** Waits for its turn. */
+        QUEUED,
+        /** Its objects are being made. */
+        MAKING,
+        /** It has a Job. */
+        MADE,
+        /** What it has come to is known. */
+        ENDED
+    }
+
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(2);
+    private static final int LONGEST_PAUSES = 8;
+
+    private final RunKey key;
+    private final String identity;
+    private Optional<RunRequest> request;
+    private final long since = System.nanoTime();
+    private Stage stage;
+    private boolean seen;
+    private boolean cancelled;
+    private boolean taking;
+    private boolean asked;
+    private Optional<RunOutcome> outcome = Optional.empty();
+    private Optional<Hindrance> event = Optional.empty();
+    private Optional<Hindrance> hindrance = Optional.empty();
+    private Optional<String> doubt = Optional.empty();
+    private String shown = "";
+    private long lookedForEvents;
+    private int attempts;
+
+    /** One that was handed over. */
+    TrackedRun(RunRequest request) {
+        this.key = request.run();
+        this.identity = JobObjects.identity(request);
+        this.request = Optional.of(request);
+        this.stage = Stage.QUEUED;
+    }
+
+    /** One that another process has started. */
+    TrackedRun(Job job) {
+        Map<String, String> labels = job.getMetadata().getLabels();
+        this.key = new RunKey(
+                new StackKey(job.getMetadata().getNamespace(), labels.getOrDefault(JobObjects.STACK, "")),
+                labels.getOrDefault(JobObjects.STACK_UID, ""),
+                job.getMetadata().getName(),
+                labels.get(JobObjects.UPDATE_UID));
+        this.identity = labels.getOrDefault(JobObjects.IDENTITY, key.updateUid());
+        this.request = Optional.empty();
+        this.stage = Stage.MADE;
+        this.seen = true;
+    }
+
+    RunKey key() {
+        return key;
+    }
+
+    /** Digest of the Pulumi stack that it works on. */
+    String identity() {
+        return identity;
+    }
+
+    /** What to make the Job of; empty when there is one, or none is needed any more. */
+    Optional<RunRequest> request() {
+        return request;
+    }
+
+    long since() {
+        return since;
+    }
+
+    Stage stage() {
+        return stage;
+    }
+
+    void stage(Stage next) {
+        stage = next;
+        forgetSecrets();
+    }
+
+    /** The Job has them by now, and may go on for hours. */
+    private void forgetSecrets() {
+        if (stage == Stage.MADE || stage == Stage.ENDED) {
+            request = Optional.empty();
+        }
+    }
+
+    /** Whether its Job was there once. */
+    boolean isSeen() {
+        return seen;
+    }
+
+    void markSeen() {
+        seen = true;
+    }
+
+    boolean isCancelled() {
+        return cancelled;
+    }
+
+    void cancel() {
+        cancelled = true;
+    }
+
+    /** Whether its report is being taken up. */
+    boolean isTaking() {
+        return taking;
+    }
+
+    void taking(boolean now) {
+        taking = now;
+    }
+
+    /** Whether its Job and pod have been asked to stop. */
+    boolean isAsked() {
+        return asked;
+    }
+
+    void asked(boolean now) {
+        asked = now;
+    }
+
+    /** Empty while it has not ended, and when only its Update tells how it did. */
+    Optional<RunOutcome> outcome() {
+        return outcome;
+    }
+
+    void end(Optional<RunOutcome> how) {
+        stage(Stage.ENDED);
+        outcome = how;
+    }
+
+    /** What it was last seen to wait for, as long as it has not started: its pod may be gone when that is asked for. */
+    Optional<Hindrance> hindrance() {
+        return hindrance;
+    }
+
+    void hindrance(Optional<Hindrance> seen) {
+        hindrance = seen;
+    }
+
+    /** Why nobody knows whether the pod that has claimed it has ended, although its Job has. */
+    Optional<String> doubt() {
+        return doubt;
+    }
+
+    void doubt(Optional<String> why) {
+        doubt = why;
+    }
+
+    /** What an event tells of why it does not start. */
+    Optional<Hindrance> event() {
+        return event;
+    }
+
+    void event(Optional<Hindrance> told) {
+        event = told;
+    }
+
+    /**
+     * Its Job could not be made. One failure is a moment's; of the next ones the Stack is told.
+     *
+     * @return when to try again
+     */
+    Duration failedToStart(Hindrance why) {
+        if (attempts++ > 0) {
+            event = Optional.of(why);
+        }
+        return FIRST_PAUSE.multipliedBy(Math.min(attempts, LONGEST_PAUSES));
+    }
+
+    /** Whether the text differs from the one before. */
+    boolean shows(String text) {
+        boolean differs = !text.equals(shown);
+        shown = text;
+        return differs;
+    }
+
+    /** Whether it is time to look for events again. */
+    boolean isDueForEvents(long nanos, long interval) {
+        boolean due = lookedForEvents == 0 || nanos - lookedForEvents >= interval;
+        if (due) {
+            lookedForEvents = nanos;
+        }
+        return due;
+    }
+
+    /** What its Job says of it; a request in memory says the same. */
+    static Operation operation(Job job) {
+        String name = annotation(job, JobObjects.OPERATION);
+        try {
+            return name == null ? Operation.Up : Operation.valueOf(name);
+        } catch (IllegalArgumentException e) {
+            return Operation.Up;
+        }
+    }
+
+    static boolean hasGivenPassphrase(Job job) {
+        return "given".equals(annotation(job, JobObjects.PASSPHRASE));
+    }
+
+    static boolean isCancelled(Job job) {
+        return "true".equals(annotation(job, JobObjects.CANCELLED));
+    }
+
+    private static String annotation(Job job, String name) {
+        Map<String, String> annotations = job.getMetadata().getAnnotations();
+        return annotations == null ? null : annotations.get(name);
+    }
+}

@@ -1,0 +1,78 @@
+package io.stackwright.operator.stack;
+
+import io.stackwright.api.v1alpha1.Condition;
+import io.stackwright.api.v1alpha1.Reason;
+import io.stackwright.api.v1alpha1.Stack;
+import io.stackwright.api.v1alpha1.StackStatus;
+import io.stackwright.api.v1alpha1.StackStatus.FailureStatus;
+import io.stackwright.operator.telemetry.StackCensus;
+import io.stackwright.operator.telemetry.StackCensus.State;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Counts Stacks by what their status says. */
+final class Census {
+
+    private final Instant now;
+    private final Map<State, Integer> states = new EnumMap<>(State.class);
+    private int backingOff;
+    private int locked;
+    private Duration oldestFailure = Duration.ZERO;
+    private Duration oldestUpdate = Duration.ZERO;
+
+    private Census(Instant now) {
+        this.now = now;
+    }
+
+    static StackCensus of(Stream<Stack> stacks, Instant now) {
+        Census census = new Census(now);
+        stacks.forEach(census::add);
+        return new StackCensus(
+                census.states, census.backingOff, census.locked, census.oldestFailure, census.oldestUpdate);
+    }
+
+    private void add(Stack stack) {
+        StackStatus status = stack.getStatus() == null ? StackStatus.empty() : stack.getStatus();
+        states.merge(state(stack, status), 1, Integer::sum);
+        if (status.current() != null) {
+            oldestUpdate = longer(oldestUpdate, status.current().startedAt());
+        } else if (status.failures() != null && status.failures().nextAttemptAt() != null) {
+            FailureStatus failure = status.failures();
+            backingOff++;
+            locked += Reason.Locked.name().equals(failure.reason()) ? 1 : 0;
+            oldestFailure = longer(oldestFailure, failure.since());
+        }
+    }
+
+    private static State state(Stack stack, StackStatus status) {
+        if (is(status, Condition.STALLED)) {
+            return State.Stalled;
+        }
+        if (stack.getMetadata().getDeletionTimestamp() != null) {
+            return State.Deleting;
+        }
+        if (stack.getSpec() != null && Boolean.TRUE.equals(stack.getSpec().suspend())) {
+            return State.Suspended;
+        }
+        // One that nobody has looked at yet has no conditions.
+        return is(status, Condition.READY) && !is(status, Condition.RECONCILING) ? State.Ready : State.Reconciling;
+    }
+
+    private static boolean is(StackStatus status, String condition) {
+        return status.condition(condition).filter(c -> c.isTrue(condition)).isPresent();
+    }
+
+    /** Whatever stands in a status must not keep the metrics from being read. */
+    private Duration longer(Duration known, String since) {
+        try {
+            Duration age = since == null ? Duration.ZERO : Duration.between(Instant.parse(since), now);
+            return age.compareTo(known) > 0 ? age : known;
+        } catch (DateTimeException e) {
+            return known;
+        }
+    }
+}

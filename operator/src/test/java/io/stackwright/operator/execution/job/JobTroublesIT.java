@@ -1,0 +1,74 @@
+package io.stackwright.operator.execution.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.stackwright.api.v1alpha1.Reason;
+import io.stackwright.operator.execution.RunState.Hindrance;
+import io.stackwright.operator.settings.OperatorSettings;
+import io.stackwright.operator.stack.KubeletDouble;
+import io.stackwright.testkit.ControlPlane;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What events tell of a Job without a pod, and what is known where they are not shown. */
+class JobTroublesIT {
+
+    private static final ControlPlane PLANE = ControlPlane.shared();
+    private static final Clock LATER = Clock.offset(Clock.systemUTC(), Duration.ofMinutes(1));
+
+    private static Job job;
+
+    @BeforeAll
+    static void job() {
+        String namespace = PLANE.createNamespace("troubles");
+        Job made = JobObjects.job(
+                Runs.request(Runs.inputs()),
+                new OperatorSettings.Jobs("stackwright:1", "pulumi:1", Duration.ofHours(1)));
+        made.getMetadata().setNamespace(namespace);
+        job = PLANE.client().resource(made).create();
+        new KubeletDouble(PLANE.client(), namespace).warn(job, "FailedCreate", "exceeded quota: small");
+    }
+
+    @Test
+    void anEventTellsWhyThereIsNoPod() {
+        // given
+        TrackedRun run = new TrackedRun(job);
+
+        // when
+        boolean changed = new JobTroubles(PLANE.client(), LATER).look(run, job, List.of());
+
+        // then
+        assertThat(changed).isTrue();
+        assertThat(run.event().map(Hindrance::reason)).contains(Reason.QuotaExceeded);
+    }
+
+    /** All other runs are looked at after this one. */
+    @Test
+    void whereEventsAreNotShownWhatIsKnownStands() {
+        // given
+        TrackedRun run = new TrackedRun(job);
+        Hindrance known = new Hindrance(Reason.PodNotStarted, "known before");
+        run.event(Optional.of(known));
+        Config config = PLANE.config();
+        config.setImpersonateUsername("nobody");
+
+        // when
+        boolean changed;
+        try (KubernetesClient client =
+                new KubernetesClientBuilder().withConfig(config).build()) {
+            changed = new JobTroubles(client, LATER).look(run, job, List.of());
+        }
+
+        // then
+        assertThat(changed).isFalse();
+        assertThat(run.event()).contains(known);
+    }
+}

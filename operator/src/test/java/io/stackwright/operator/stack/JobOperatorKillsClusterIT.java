@@ -1,0 +1,215 @@
+package io.stackwright.operator.stack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
+import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBindingBuilder;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.stackwright.operator.RunningOperator;
+import io.stackwright.operator.faults.ApiProxy;
+import io.stackwright.operator.faults.ApiRequest;
+import io.stackwright.operator.faults.OperatorProcess;
+import io.stackwright.testkit.TestImages;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The operator is killed while it makes the objects of a run, while the run goes on and while its end is taken up: at the
+ * n-th thing that it writes for the n-th Stack, before the API server has it, or when it has.
+ *
+ * <p>{@code -Djobs.kills=1-30} kills at all of them, ten Stacks at a time, which takes minutes.
+ */
+@Tag("cluster")
+class JobOperatorKillsClusterIT {
+
+    private static final int AT_ONCE = 10;
+
+    @TempDir
+    private Path folder;
+
+    private JobNode node;
+    private JobLedger ledger;
+    private ApiProxy proxy;
+    private String account;
+    private final List<String> flags = new ArrayList<>();
+    private final Map<String, String> environment = new HashMap<>(RunningOperator.environment());
+    private final Map<String, Integer> writes = new ConcurrentHashMap<>();
+    private final Map<String, String> killedAt = new ConcurrentHashMap<>();
+    private OperatorProcess operator;
+
+    @BeforeEach
+    void start() throws IOException {
+        node = new JobNode(folder);
+        ledger = new JobLedger(node);
+        account = node.namespace() + "-operator";
+        proxy = new ApiProxy(administrator(), new Killer());
+        Config config = node.cluster().config();
+        Path kubeconfig = proxy.kubeconfig(folder);
+        // What runs recognise the API server by; the proxy itself speaks plain HTTP.
+        Files.writeString(
+                kubeconfig,
+                Files.readString(kubeconfig)
+                        .replace("server: ", "certificate-authority-data: " + config.getCaCertData() + ", server: "));
+        environment.put("KUBECONFIG", kubeconfig.toString());
+        flags.addAll(List.of(
+                "--data-dir=" + folder.resolve("operator"),
+                "--operator-namespace=" + node.namespace(),
+                "--watch-namespaces=" + node.namespace(),
+                "--execution=Job",
+                "--runner-image=" + TestImages.operator().name(),
+                "--job-image=" + TestImages.pulumi().name(),
+                "--http-port=0",
+                "--log-format=text"));
+        launch();
+    }
+
+    @AfterEach
+    void stop() {
+        if (operator != null) {
+            operator.kill();
+        }
+        if (proxy != null) {
+            proxy.close();
+            node.client().rbac().clusterRoleBindings().withName(account).delete();
+        }
+    }
+
+    private synchronized void launch() {
+        operator = OperatorProcess.launch(flags, environment, folder.resolve("operator.log"));
+    }
+
+    private synchronized void killAndLaunch() {
+        operator.kill();
+        launch();
+    }
+
+    @Test
+    void nothingRunsTwiceAndNothingIsLost() {
+        List<String> names = new ArrayList<>();
+        for (int number : numbers()) {
+            names.add("k%02d-before".formatted(number));
+            names.add("k%02d-after".formatted(number));
+        }
+        for (int i = 0; i < names.size(); i += AT_ONCE) {
+            List<String> some = names.subList(i, Math.min(names.size(), i + AT_ONCE));
+            // when
+            some.forEach(name -> node.stacks().create(name, JobLedger.spec()));
+
+            // then
+            SideBySide stories = new SideBySide();
+            some.forEach(name -> stories.and(name, () -> assertRunOnce(name)));
+            stories.happen();
+        }
+        System.out.println("killed at " + killedAt);
+    }
+
+    private void assertRunOnce(String name) {
+        ledger.awaitWhole(name);
+        assertThat(ledger.runs(name))
+                .as(name + " was killed at " + killedAt.get(name))
+                .isEqualTo(1);
+    }
+
+    private static List<Integer> numbers() {
+        String[] range = System.getProperty("jobs.kills", "").split("-");
+        if (range.length == 2) {
+            return java.util.stream.IntStream.rangeClosed(Integer.parseInt(range[0]), Integer.parseInt(range[1]))
+                    .boxed()
+                    .toList();
+        }
+        // While its objects are made, when its Job is, and while its end is recorded.
+        return List.of(7, 11, 16);
+    }
+
+    /** Ends the operator when it writes what it is to be ended at. */
+    private final class Killer implements ApiProxy.Listener {
+
+        @Override
+        public boolean before(ApiRequest request) {
+            return !isDue(request, "-before");
+        }
+
+        @Override
+        public boolean answered(ApiRequest request) {
+            return !isDue(request, "-after");
+        }
+
+        @Override
+        public void replied(ApiRequest request) {}
+
+        private boolean isDue(ApiRequest request, String position) {
+            if (!request.isMutating() || request.isEvent() || request.isLease()) {
+                return false;
+            }
+            String due = null;
+            for (String name : names(request, position)) {
+                int number = Integer.parseInt(name.substring(1, 3));
+                if (writes.merge(name, 1, Integer::sum) == number) {
+                    killedAt.put(name, request.method() + " " + request.object());
+                    due = name;
+                }
+            }
+            if (due != null) {
+                killAndLaunch();
+            }
+            return due != null;
+        }
+
+        /** Of the Stacks that it is about. */
+        private List<String> names(ApiRequest request, String position) {
+            return java.util.stream.IntStream.rangeClosed(1, 99)
+                    .mapToObj(number -> "k%02d".formatted(number) + position)
+                    .filter(request::mentions)
+                    .toList();
+        }
+    }
+
+    /** An administrator with a token, which is what the proxy can hand on. */
+    private Config administrator() {
+        KubernetesClient client = node.client();
+        client.resource(new ServiceAccountBuilder()
+                        .withNewMetadata()
+                        .withName("operator")
+                        .withNamespace(node.namespace())
+                        .endMetadata()
+                        .build())
+                .create();
+        client.resource(new ClusterRoleBindingBuilder()
+                        .withNewMetadata()
+                        .withName(account)
+                        .endMetadata()
+                        .withNewRoleRef("rbac.authorization.k8s.io", "ClusterRole", "cluster-admin")
+                        .addNewSubject()
+                        .withKind("ServiceAccount")
+                        .withName("operator")
+                        .withNamespace(node.namespace())
+                        .endSubject()
+                        .build())
+                .create();
+        Config config = node.cluster().config();
+        config.setAutoOAuthToken(client.serviceAccounts()
+                .inNamespace(node.namespace())
+                .withName("operator")
+                .tokenRequest(new TokenRequestBuilder()
+                        .withNewSpec()
+                        .withExpirationSeconds(7200L)
+                        .endSpec()
+                        .build())
+                .getStatus()
+                .getToken());
+        return config;
+    }
+}

@@ -1,0 +1,53 @@
+package io.stackwright.operator.stack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.stackwright.api.v1alpha1.Stack;
+import org.junit.jupiter.api.Test;
+
+/** Annotations that ask for something: taken up once, but for a word that stays true. */
+class RequestsTest {
+
+    @Test
+    void aValueThatWasTakenUpAsksForNothingMore() {
+        assertThat(Requests.open(stack("{stackwright.io/reconcile: b}", "{stackwright.io/reconcile: a}")))
+                .containsOnlyKeys(Requests.RECONCILE);
+        assertThat(Requests.open(stack("{stackwright.io/reconcile: a}", "{stackwright.io/reconcile: a}")))
+                .isEmpty();
+    }
+
+    @Test
+    void theWordThatALockIsDeadStaysTrueAndStartsNoFurtherRun() {
+        // given a run that took the word up and came to nothing
+        Stack stack = stack("{stackwright.io/unlock: 2d8b943b}", "{stackwright.io/unlock: 2d8b943b}");
+
+        // then
+        assertThat(Requests.unlock(stack)).contains("2d8b943b");
+        assertThat(Requests.open(stack)).isEmpty();
+    }
+
+    @Test
+    void theWordToCreateAllAnewIsForOneLossOfOneStack() {
+        assertThat(Requests.recreates(lost("s-2", "s-2/one"))).isTrue();
+        // the next loss
+        assertThat(Requests.recreates(lost("s-4", "s-2/one"))).isFalse();
+        // one that a namesake had, whose annotation is still in Git
+        assertThat(Requests.recreates(lost("s-2", "s-2/other"))).isFalse();
+        assertThat(Requests.recreates(lost("s-2", "s-2"))).isFalse();
+    }
+
+    private static Stack lost(String update, String word) {
+        return Serialization.unmarshal("""
+            metadata: {name: s, namespace: team, uid: one, annotations: {stackwright.io/recreate: %s}}
+            status: {failures: {count: 1, reason: StateMissing, update: %s}}
+            """.formatted(word, update), Stack.class);
+    }
+
+    private static Stack stack(String annotations, String handled) {
+        return Serialization.unmarshal("""
+            metadata: {name: s, namespace: team, annotations: %s}
+            status: {handled: %s}
+            """.formatted(annotations, handled), Stack.class);
+    }
+}

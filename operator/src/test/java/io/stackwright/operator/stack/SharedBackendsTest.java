@@ -1,0 +1,51 @@
+package io.stackwright.operator.stack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.stackwright.api.v1alpha1.Reason;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SharedBackendsTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        "s3://state/{namespace}?region=x, s3://state/b",
+        "s3://state/{namespace}, s3://state/b/",
+        "s3://state/{namespace}, s3://state/b/deeper?region=x",
+        "s3://state/{namespace}, s3://state//b",
+        "s3://state/{namespace}, s3://state/a/../b",
+        "s3://state/{namespace}, s3://state/%62",
+        "s3://state/{namespace}, s3://state/a%2f..%2Fb",
+        "s3://state/{namespace}, s3://state/a2",
+        "s3://state/{namespace}, s3://state",
+        "s3://state/{namespace}, s3://state/..",
+        "s3://state/x/team-{namespace}/y, s3://state/x/team-b/y",
+        "s3://state/x/team-{namespace}/y, s3://state/x/team-a",
+        "s3://state-{namespace}, s3://state-b",
+        "s3://state-{namespace}/x, s3://state-a/y",
+        "gs://{namespace}, gs://b"
+    })
+    void thePlacesOfOtherNamespacesAreNotTaken(String defaultUrl, String url) {
+        assertThat(new SharedBackends(defaultUrl).problem("a", url))
+                .hasValueSatisfying(problem -> assertThat(problem.reason()).isEqualTo(Reason.InvalidSpec));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "s3://state/{namespace}?region=x, s3://state/a",
+        "s3://state/{namespace}, s3://state/a/deeper?region=x",
+        "s3://state/{namespace}, s3://state/b/../a",
+        "s3://state/{namespace}, s3://state2/b",
+        "s3://state/{namespace}, gs://state/b",
+        "s3://state/{namespace}, file:///state/b",
+        "s3://state/x/{namespace}, s3://state/y/b",
+        "s3://state/x/{namespace}, s3://state/%zz",
+        "s3://state-{namespace}, s3://other",
+        "s3://state, s3://state",
+        "s3://state?prefix={namespace}, s3://state"
+    })
+    void theRestIs(String defaultUrl, String url) {
+        assertThat(new SharedBackends(defaultUrl).problem("a", url)).isEmpty();
+    }
+}
