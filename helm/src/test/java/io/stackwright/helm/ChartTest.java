@@ -82,7 +82,7 @@ class ChartTest {
 
     /** Its memory is for processes of Pulumi where it runs them itself. */
     @Test
-    void anOperatorThatMakesJobsHasHalfOfItsMemoryAsHeapUnlessToldOtherwise() {
+    void anOperatorThatMakesJobsKeepsJavaSmallUnlessToldOtherwise() {
         // when
         String told = Chart.render(
                 Chart.RELEASE,
@@ -91,7 +91,7 @@ class ChartTest {
                 command -> command.set("extraEnv[0].name", "JDK_JAVA_OPTIONS").set("extraEnv[0].value", "-Xmx300m"));
 
         // then
-        assertThat(javaOptions(Chart.render("production"))).containsExactly("-XX:TieredStopAtLevel=1");
+        assertThat(javaOptions(Chart.render("production"))).containsExactly("-XX:TieredStopAtLevel=1 -XX:MaxRAMPercentage=20");
         assertThat(javaOptions(Chart.render("default"))).isEmpty();
         assertThat(javaOptions(told)).containsExactly("-Xmx300m");
     }

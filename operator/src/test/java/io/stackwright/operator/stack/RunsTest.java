@@ -2,11 +2,18 @@ package io.stackwright.operator.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.stackwright.api.v1alpha1.Cause;
 import io.stackwright.api.v1alpha1.Operation;
+import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.api.v1alpha1.UpdateSpec;
+import io.stackwright.operator.execution.Executor;
+import io.stackwright.operator.execution.RunRequest;
+import io.stackwright.operator.execution.RunState;
+import io.stackwright.operator.update.Updates;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -44,5 +51,73 @@ class RunsTest {
         assertThat(Runs.refusal(update(Operation.Destroy, null, null, null)).orElseThrow())
                 .contains("delete the Stack instead");
         assertThat(Runs.refusal(update(null, null, null, null)).orElseThrow()).contains("cannot read");
+    }
+
+    @Test
+    void whatAFormerStackOfTheNameRanIsApart() {
+        // given
+        Stack stack = new Stack();
+        stack.setMetadata(
+                new ObjectMetaBuilder().withName("shop").withUid("now").build());
+        List<Update> updates = List.of(taken("own", "now"), taken("former", "before"), taken("persons", null));
+        Runs runs = new Runs(new EverythingRuns(), null, null);
+
+        // when
+        List<Runs.Taken> taken = runs.taken(stack, updates);
+        List<Runs.Taken> former = runs.former(stack, updates);
+
+        // then
+        assertThat(names(taken)).containsExactly("own", "persons");
+        assertThat(names(former)).containsExactly("former");
+    }
+
+    private static Update taken(String name, String owner) {
+        Update update = update(Operation.Up, null, null, null);
+        ObjectMetaBuilder metadata = new ObjectMetaBuilder()
+                .withName(name)
+                .withUid(name)
+                .withCreationTimestamp("2026-01-01T00:00:00Z")
+                .withFinalizers(Updates.FINALIZER);
+        update.setMetadata((owner == null
+                        ? metadata
+                        : metadata.addNewOwnerReference()
+                                .withApiVersion(HasMetadata.getApiVersion(Stack.class))
+                                .withKind(HasMetadata.getKind(Stack.class))
+                                .withName("shop")
+                                .withUid(owner)
+                                .endOwnerReference())
+                .build());
+        return update;
+    }
+
+    private static List<String> names(List<Runs.Taken> runs) {
+        return runs.stream().map(run -> run.update().getMetadata().getName()).toList();
+    }
+
+    /** Stands for an executor that is busy with all that it is asked for. */
+    private static final class EverythingRuns implements Executor {
+
+        @Override
+        public RunState state(String namespace, String update, String updateUid) {
+            return new RunState.Running();
+        }
+
+        @Override
+        public void submit(RunRequest request) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void cancel(String updateUid) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void acknowledge(String updateUid) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void close() {}
     }
 }
