@@ -91,7 +91,8 @@ class ChartTest {
                 command -> command.set("extraEnv[0].name", "JDK_JAVA_OPTIONS").set("extraEnv[0].value", "-Xmx300m"));
 
         // then
-        assertThat(javaOptions(Chart.render("production"))).containsExactly("-XX:TieredStopAtLevel=1 -XX:MaxRAMPercentage=20");
+        assertThat(javaOptions(Chart.render("production")))
+                .containsExactly("-XX:TieredStopAtLevel=1 -XX:MaxRAMPercentage=20");
         assertThat(javaOptions(Chart.render("default"))).isEmpty();
         assertThat(javaOptions(told)).containsExactly("-Xmx300m");
     }

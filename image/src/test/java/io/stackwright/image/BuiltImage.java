@@ -27,6 +27,7 @@ record BuiltImage(Path archive, String digest) {
     private static final Path ROOT = Toolchain.root();
     static final Path OPERATOR = ROOT.resolve("operator/target/stackwright-operator.jar");
     static final Path LIB = ROOT.resolve("operator/target/lib");
+    static final Path CLASSES = ROOT.resolve("dev/images/classes.txt");
     static final Path SBOM = ROOT.resolve("operator/target/sbom/stackwright.cdx.json");
     static final Path RUNTIME = ROOT.resolve("dev/images/target/jre");
 
@@ -57,6 +58,7 @@ record BuiltImage(Path archive, String digest) {
                 "--runtime=" + runtime,
                 "--operator=" + operator,
                 "--lib=" + lib,
+                "--classes=" + CLASSES,
                 "--sbom=" + SBOM,
                 "--image-version=1.2.3",
                 "--revision=0123456789",
@@ -110,7 +112,7 @@ record BuiltImage(Path archive, String digest) {
         return entries;
     }
 
-    /** Unpacks all layers, with permissions but without owners; returns the folder. */
+    /** Unpacks all layers, with permissions and times but without owners; returns the folder. */
     Path unpack(Path folder) throws IOException {
         for (Entry entry : entries()) {
             Path target = folder.resolve(entry.header().getName());
@@ -123,6 +125,7 @@ record BuiltImage(Path archive, String digest) {
             boolean executable = (entry.header().getMode() & 0111) != 0;
             Files.setPosixFilePermissions(
                     target, PosixFilePermissions.fromString(executable ? "rwxr-xr-x" : "rw-r--r--"));
+            Files.setLastModifiedTime(target, entry.header().getLastModifiedTime());
         }
         return folder;
     }

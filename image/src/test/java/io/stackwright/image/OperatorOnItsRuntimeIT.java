@@ -56,6 +56,20 @@ class OperatorOnItsRuntimeIT {
         });
     }
 
+    /** It would not start then without the archive, or if that were of another runtime, class path or time. */
+    @Test
+    void startsOutOfItsArchiveOfClasses() {
+        // given
+        ProcessBuilder builder = command("--version");
+        builder.environment().put("JDK_JAVA_OPTIONS", "-Xshare:on");
+
+        // when
+        Finished done = Finished.of(builder);
+
+        // then
+        assertThat(done.exit()).as(done.output()).isZero();
+    }
+
     /** TLS to the API server and to Git, DNS, the HTTP server, metrics of the JVM, encryption, processes: all for real. */
     @Test
     void bringsUpAStackFromGitOverHttps() throws Exception {
@@ -109,7 +123,7 @@ class OperatorOnItsRuntimeIT {
         Finished finished = Finished.of(new ProcessBuilder(
                 home.resolve("jre/bin/java").toString(),
                 "-cp",
-                home.resolve("lib") + "/*:" + tests,
+                home.resolve("stackwright-operator.jar") + ":" + tests,
                 LinkClasses.class.getName(),
                 "org.eclipse.jgit.internal.transport.sshd.JGitClientSession",
                 "org.eclipse.jgit.transport.sshd.SshdSessionFactory",

@@ -43,11 +43,8 @@ class OperatorStartIT {
     }
 
     private Process start(String namespace, Path pulumi) throws Exception {
-        ProcessBuilder builder = new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                ChildOperator.class.getName(),
+        ProcessBuilder builder = JavaProcess.builder(
+                ChildOperator.class,
                 "--data-dir=" + folder.resolve("data"),
                 "--operator-namespace=" + namespace,
                 "--watch-namespaces=" + namespace,

@@ -48,7 +48,7 @@ public final class Scenario {
         this(client, namespace, backend, UnaryOperator.identity());
     }
 
-    private Scenario(KubernetesClient client, String namespace, Path backend, UnaryOperator<Stack> fitted) {
+    Scenario(KubernetesClient client, String namespace, Path backend, UnaryOperator<Stack> fitted) {
         this.client = client;
         this.namespace = namespace;
         this.backend = backend;

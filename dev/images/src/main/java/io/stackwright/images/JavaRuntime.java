@@ -3,7 +3,6 @@ package io.stackwright.images;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -67,9 +66,6 @@ final class JavaRuntime {
         Path made = aside.resolve("jre");
         try {
             jlink(options, made);
-            if (jmods == null) {
-                archiveClasses(made);
-            }
             delete(output);
             Files.move(made, output, StandardCopyOption.ATOMIC_MOVE);
             Files.writeString(stamp, recipe);
@@ -106,32 +102,7 @@ final class JavaRuntime {
         }
     }
 
-    /**
-     * The archive of classes that halves the start of Java. Made by running the linked runtime, so only for the platform
-     * that we are on. Heap and collector are named, because the archive depends on them.
-     */
-    private static void archiveClasses(Path runtime) throws IOException {
-        Process process = new ProcessBuilder(
-                        runtime.resolve("bin/java").toString(),
-                        "-XX:+UseSerialGC",
-                        "-Xms128m",
-                        "-Xmx128m",
-                        "-Xshare:dump")
-                .redirectErrorStream(true)
-                .start();
-        process.getOutputStream().close();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        try {
-            if (process.waitFor() != 0) {
-                throw new IOException("The linked runtime cannot archive its classes: " + said.strip());
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("Interrupted while archiving classes", e);
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
+    static void delete(Path folder) throws IOException {
         if (!Files.exists(folder)) {
             return;
         }

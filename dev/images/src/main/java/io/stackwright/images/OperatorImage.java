@@ -53,8 +53,7 @@ final class OperatorImage {
         try {
             return build(base, platform, scratch);
         } finally {
-            Files.deleteIfExists(scratch.resolve(RuntimeBill.FILE));
-            Files.delete(scratch);
+            JavaRuntime.delete(scratch);
         }
     }
 

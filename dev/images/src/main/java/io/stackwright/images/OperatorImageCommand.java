@@ -45,6 +45,9 @@ final class OperatorImageCommand implements Callable<Integer> {
     @Option(names = "--lib", required = true, description = "The folder with the jars that the operator needs.")
     private Path lib;
 
+    @Option(names = "--classes", required = true, description = "The list of classes to archive for a quick start.")
+    private Path classes;
+
     @Option(names = "--sbom", required = true, description = "The bill of materials, CycloneDX JSON.")
     private Path sbom;
 
@@ -71,7 +74,7 @@ final class OperatorImageCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        ImageContent content = new ImageContent(runtime, operator, lib, sbom, version, revision, created);
+        ImageContent content = new ImageContent(runtime, operator, lib, classes, sbom, version, revision, created);
         OperatorImage image = new OperatorImage(content, new OperatorImage.Destination(to, name, cache, insecure));
         String digest = image.build(base, platform);
         System.out.println((name == null ? to : name) + " " + digest);

@@ -1,6 +1,7 @@
 package io.stackwright.operator.faults;
 
 import io.stackwright.operator.ChildOperator;
+import io.stackwright.operator.JavaProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -10,7 +11,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,9 +21,6 @@ import org.awaitility.core.ConditionTimeoutException;
 
 /** An operator in a process of its own, with the classes of the test. */
 public final class OperatorProcess implements AutoCloseable {
-
-    private static final List<String> QUICK_START =
-            List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xmx256m");
 
     private static final Pattern STARTED = Pattern.compile("(?m)^.*\\bstarted\\b.*\\bport=\"?([0-9]+).*$");
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -43,11 +40,8 @@ public final class OperatorProcess implements AutoCloseable {
      * @param log file that its output is appended to
      */
     public static OperatorProcess launch(List<String> flags, Map<String, String> environment, Path log) {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
-        command.addAll(QUICK_START);
-        command.add("-Djava.io.tmpdir=" + environment.getOrDefault("TMPDIR", "/tmp"));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), ChildOperator.class.getName()));
+        List<String> command = JavaProcess.command(
+                ChildOperator.class, "-Djava.io.tmpdir=" + environment.getOrDefault("TMPDIR", "/tmp"));
         command.addAll(flags);
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().clear();

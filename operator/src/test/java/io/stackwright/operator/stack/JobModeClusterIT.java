@@ -23,6 +23,9 @@ class JobModeClusterIT {
     private static JobNode node;
     private static Stacks stacks;
 
+    /** The runner would not start without its archive of classes, or if it were another runtime's or class path's. */
+    private static final String ONLY_WITH_THE_ARCHIVE = "env: [{name: JDK_JAVA_OPTIONS, value: -Xshare:on}],";
+
     @BeforeAll
     static void have() {
         node = new JobNode(data);
@@ -43,7 +46,7 @@ class JobModeClusterIT {
     void aStackLivesItsWholeLifeInJobs() {
         // when
         long applied = System.nanoTime();
-        stacks.create("life", JobNode.SPEC);
+        stacks.create("life", JobNode.SPEC.replace("{name: pulumi,", "{name: pulumi, " + ONLY_WITH_THE_ARCHIVE));
         Stack ready = stacks.awaitReady("life");
 
         // then

@@ -9,6 +9,7 @@ import io.stackwright.api.v1alpha1.Phase;
 import io.stackwright.api.v1alpha1.StackStatus;
 import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.operator.ChildOperator;
+import io.stackwright.operator.JavaProcess;
 import io.stackwright.operator.RunningOperator;
 import io.stackwright.operator.Scenario;
 import io.stackwright.operator.engine.PythonPulumi;
@@ -296,11 +297,8 @@ class RecoveryIT {
     }
 
     private Process operator() throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                ChildOperator.class.getName(),
+        ProcessBuilder builder = JavaProcess.builder(
+                ChildOperator.class,
                 "--data-dir=" + folder.resolve("data"),
                 "--operator-namespace=" + namespace,
                 "--watch-namespaces=" + namespace,

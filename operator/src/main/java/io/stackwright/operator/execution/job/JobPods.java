@@ -95,6 +95,7 @@ final class JobPods {
                         "-a",
                         JobObjects.IMAGE_HOME + "/jre",
                         JobObjects.IMAGE_HOME + "/lib",
+                        JobObjects.IMAGE_HOME + "/stackwright-operator.jar",
                         JobObjects.HOME + "/")
                 .withVolumeMounts(mount(RUNNER, JobObjects.HOME, false))
                 .withSecurityContext(restricted())
@@ -117,8 +118,9 @@ final class JobPods {
                         "-XX:TieredStopAtLevel=1",
                         "-XX:-UsePerfData",
                         "-Xmx128m",
+                        "-XX:SharedArchiveFile=" + JobObjects.HOME + "/lib/classes.jsa",
                         "-cp",
-                        JobObjects.HOME + "/lib/*",
+                        JobObjects.HOME + "/stackwright-operator.jar",
                         MAIN,
                         JobObjects.INPUT_PATH)
                 .addNewEnv()

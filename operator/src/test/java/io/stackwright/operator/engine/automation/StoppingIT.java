@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.RunStatus.Progress;
+import io.stackwright.operator.JavaProcess;
 import io.stackwright.operator.engine.CancelToken;
 import io.stackwright.operator.engine.Failure;
 import io.stackwright.operator.engine.Failure.Kind;
@@ -204,11 +205,8 @@ class StoppingIT {
         // given an operator of its own, in the middle of a create
         environment.put("SECONDS", "4");
         Workspace workspace = created();
-        ProcessBuilder operator = new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                EngineInAnotherJvm.class.getName(),
+        ProcessBuilder operator = JavaProcess.builder(
+                EngineInAnotherJvm.class,
                 RealPulumi.cli().toString(),
                 workspace.directory().toString(),
                 workspace.scratch().toString());

@@ -29,7 +29,7 @@ class CacheImageTest {
                 .contains(CacheMain.class.getName() + " " + JobObjects.CACHE + " /projects/shop")
                 .contains("target=/projects/shop")
                 .contains("--mount=from=stackwright,source=" + home() + ",target=" + home())
-                .contains(home() + "/jre/bin/java -cp '" + home() + "/lib/*'");
+                .contains(home() + "/jre/bin/java -cp " + home() + "/stackwright-operator.jar");
     }
 
     /** Where the image has the runner: from there the init container of each pod copies it. */

@@ -1,5 +1,6 @@
 package io.stackwright.operator.execution.job;
 
+import io.stackwright.operator.JavaProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -17,9 +18,6 @@ import java.util.concurrent.TimeUnit;
  * processes, and takes all that it has started with it when it ends.
  */
 public final class JobProcess implements AutoCloseable {
-
-    private static final List<String> QUICK_START =
-            List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xmx256m");
 
     private final Process process;
     private final boolean contained;
@@ -51,10 +49,7 @@ public final class JobProcess implements AutoCloseable {
     private static JobProcess start(
             List<String> container, Path mount, Path work, Path temporary, Map<String, String> environment) {
         List<String> command = new ArrayList<>(container);
-        command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
-        command.addAll(QUICK_START);
-        command.add("-Djava.io.tmpdir=" + temporary);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), RunnerMain.class.getName()));
+        command.addAll(JavaProcess.command(RunnerMain.class, "-Djava.io.tmpdir=" + temporary));
         command.addAll(List.of(mount.toString(), work.toString()));
         Path log = work.resolveSibling(work.getFileName() + ".log");
         ProcessBuilder builder = new ProcessBuilder(command);

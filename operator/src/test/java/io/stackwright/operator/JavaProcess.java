@@ -1,0 +1,59 @@
+package io.stackwright.operator;
+
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Java as tests start it for processes of their own: the operator's classes as they are packaged, mostly out of an archive
+ * that the build makes of them, which takes away more than half of what a start costs.
+ */
+public final class JavaProcess {
+
+    private JavaProcess() {}
+
+    /**
+     * The command line up to the name of the main class.
+     *
+     * @param main one of the operator's or of the tests'
+     * @param options of Java, beside those that let it start soon
+     */
+    public static List<String> command(Class<?> main, String... options) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx256m",
+                // Java does without it when it is not there, or of another JDK or jar.
+                "-XX:SharedArchiveFile=" + operator().resolveSibling("classes.jsa")));
+        command.addAll(List.of(options));
+        command.addAll(List.of("-cp", classPath(), main.getName()));
+        return command;
+    }
+
+    /** A process to be, of that class with these arguments. */
+    public static ProcessBuilder builder(Class<?> main, String... arguments) {
+        List<String> command = command(main);
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command);
+    }
+
+    /** An archive is good for a class path that begins as the one that it was made of. */
+    private static String classPath() {
+        return operator() + ":" + System.getProperty("java.class.path");
+    }
+
+    /** A jar; with an editor, which runs tests on folders of classes, one of these, and then there is no archive. */
+    private static Path operator() {
+        try {
+            return Path.of(OperatorMain.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
