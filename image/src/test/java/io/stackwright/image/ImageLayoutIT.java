@@ -95,7 +95,7 @@ class ImageLayoutIT {
         assertThat(own)
                 .extracting(entry -> entry.path().replaceAll("-[0-9].*\\.jar", ".jar"))
                 .containsExactlyInAnyOrder(
-                        JARS + "stackwright-operator.jar",
+                        "/opt/stackwright/stackwright-operator.jar",
                         JARS + "stackwright-crds.jar",
                         "/opt/stackwright/sbom/stackwright.cdx.json",
                         "/opt/stackwright/sbom/java.cdx.json");

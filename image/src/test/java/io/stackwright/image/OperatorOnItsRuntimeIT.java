@@ -70,6 +70,28 @@ class OperatorOnItsRuntimeIT {
         assertThat(done.exit()).as(done.output()).isZero();
     }
 
+    /** For one that is not, Java would load all that the class path has, Bouncy Castle first. */
+    @Test
+    void hasEverySecurityProviderThatItsSettingsName() throws IOException {
+        // given
+        Path settings = root.resolve("opt/stackwright/jre/conf/security/java.security");
+        List<String> named = Files.readAllLines(settings).stream()
+                .filter(line -> line.startsWith("security.provider."))
+                .map(line -> line.substring(line.indexOf('=') + 1).strip())
+                .toList();
+
+        // when
+        Finished finished = Finished.of(new ProcessBuilder(
+                root.resolve("opt/stackwright/jre/bin/java").toString(),
+                "-cp",
+                Toolchain.root().resolve("image/target/test-classes").toString(),
+                ListProviders.class.getName()));
+
+        // then
+        assertThat(named).contains("SunJSSE", "SunEC");
+        assertThat(finished.output().strip().split("\n")).containsExactlyElementsOf(named);
+    }
+
     /** TLS to the API server and to Git, DNS, the HTTP server, metrics of the JVM, encryption, processes: all for real. */
     @Test
     void bringsUpAStackFromGitOverHttps() throws Exception {

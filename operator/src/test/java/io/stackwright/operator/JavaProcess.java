@@ -25,6 +25,7 @@ public final class JavaProcess {
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-Xmx256m",
+                "-Djdk.reflect.useNativeAccessorOnly=true",
                 // Java does without it when it is not there, or of another JDK or jar.
                 "-XX:SharedArchiveFile=" + operator().resolveSibling("classes.jsa")));
         command.addAll(List.of(options));

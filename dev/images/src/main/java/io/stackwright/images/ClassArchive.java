@@ -19,6 +19,8 @@ import java.util.Optional;
  */
 final class ClassArchive {
 
+    private static final String ARCHIVE = "classes.jsa";
+
     private final Path runtime;
 
     ClassArchive(Path runtime) {
@@ -28,7 +30,7 @@ final class ClassArchive {
     /** Whether the runtime can be run here, which making an archive takes: one for another platform cannot. */
     boolean canBeMade() {
         try {
-            return end(start(List.of("-version"))).isEmpty();
+            return end(start(runtime, List.of("-version"))).isEmpty();
         } catch (IOException e) {
             return false;
         }
@@ -43,43 +45,47 @@ final class ClassArchive {
      */
     Path make(List<FileEntry> jars, Path list, Path scratch) throws IOException {
         for (FileEntry jar : jars) {
-            Path copy = copyOf(jar, scratch);
+            Path copy = scratch.resolve(relative(jar));
             Files.createDirectories(copy.getParent());
             Files.copy(jar.getSourceFile(), copy);
             Files.setLastModifiedTime(copy, FileTime.from(jar.getModificationTime()));
         }
-        Path archive = scratch.resolve("classes.jsa");
-        dump(copyOf(jars.getFirst(), scratch), list, archive);
-        return archive;
+        dump(scratch, relative(jars.getFirst()), list);
+        return scratch.resolve(ARCHIVE);
     }
 
-    private static Path copyOf(FileEntry jar, Path scratch) {
-        return scratch.resolve(jar.getExtractionPath().toString().substring(1));
+    private static String relative(FileEntry jar) {
+        return jar.getExtractionPath().toString().substring(1);
     }
 
-    /** Heap and collector are named, because the archive depends on them. */
-    private void dump(Path jar, Path list, Path archive) throws IOException {
-        Optional<String> failure = end(start(List.of(
-                "-XX:+UseSerialGC",
-                "-Xms128m",
-                "-Xmx128m",
-                "-Xshare:dump",
-                "-Xlog:disable",
-                "-Xlog:all=error",
-                "-XX:SharedClassListFile=" + list,
-                "-XX:SharedArchiveFile=" + archive,
-                "-cp",
-                jar.toString())));
+    /** Heap and collector are named, because the archive depends on them; it holds the jar's name as it is given. */
+    private void dump(Path folder, String jar, Path list) throws IOException {
+        Optional<String> failure = end(start(
+                folder,
+                List.of(
+                        "-XX:+UseSerialGC",
+                        "-Xms128m",
+                        "-Xmx128m",
+                        "-Xshare:dump",
+                        "-Xlog:disable",
+                        "-Xlog:all=error",
+                        "-XX:SharedClassListFile=" + list.toAbsolutePath(),
+                        "-XX:SharedArchiveFile=" + ARCHIVE,
+                        "-cp",
+                        jar)));
         if (failure.isPresent()) {
             throw new IOException("The linked runtime cannot archive classes: " + failure.get());
         }
     }
 
-    private Process start(List<String> arguments) throws IOException {
+    private Process start(Path folder, List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>();
-        command.add(runtime.resolve("bin/java").toString());
+        command.add(runtime.resolve("bin/java").toAbsolutePath().toString());
         command.addAll(arguments);
-        return new ProcessBuilder(command).redirectErrorStream(true).start();
+        return new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .start();
     }
 
     /** What it said, if it failed. */

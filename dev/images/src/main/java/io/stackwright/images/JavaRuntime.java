@@ -9,6 +9,8 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
 
@@ -44,6 +46,14 @@ final class JavaRuntime {
             "jdk.unsupported",
             "jdk.zipfs");
 
+    /**
+     * Security providers of modules that are left out. One that is listed and not there is looked for among all providers
+     * of the class path, which loads Bouncy Castle whole: half a second and 30 MB for every start.
+     */
+    static final List<String> PROVIDERS_LEFT_OUT = List.of("XMLDSig", "SunPCSC", "JdkSASL", "SunPKCS11");
+
+    private static final Pattern PROVIDER = Pattern.compile("security\\.provider\\.\\d+=(\\S+).*");
+
     private final Path jmods;
 
     /** @param jmods the modules of a JDK for another platform, or null for the JDK that runs this */
@@ -54,7 +64,8 @@ final class JavaRuntime {
     /** Makes the runtime, unless the folder holds what would be made. */
     void link(Path output) throws IOException {
         List<String> options = options();
-        String recipe = Runtime.version() + "\n" + String.join(" ", options) + "\n";
+        String recipe = Runtime.version() + "\n" + String.join(" ", options) + "\nwithout "
+                + String.join(" ", PROVIDERS_LEFT_OUT) + "\n";
         Path stamp = output.resolveSibling(output.getFileName() + ".recipe");
         if (Files.isDirectory(output)
                 && Files.exists(stamp)
@@ -66,6 +77,7 @@ final class JavaRuntime {
         Path made = aside.resolve("jre");
         try {
             jlink(options, made);
+            leaveOutProviders(made.resolve("conf/security/java.security"));
             delete(output);
             Files.move(made, output, StandardCopyOption.ATOMIC_MOVE);
             Files.writeString(stamp, recipe);
@@ -100,6 +112,22 @@ final class JavaRuntime {
         if (jlink.run(writer, writer, arguments.toArray(String[]::new)) != 0) {
             throw new IllegalStateException("jlink failed: " + said.toString().strip());
         }
+    }
+
+    /** Java reads them by number until one is missing. */
+    private static void leaveOutProviders(Path file) throws IOException {
+        List<String> lines = new ArrayList<>();
+        int number = 0;
+        for (String line : Files.readAllLines(file)) {
+            Matcher provider = PROVIDER.matcher(line);
+            if (!provider.matches()) {
+                lines.add(line);
+            } else if (!PROVIDERS_LEFT_OUT.contains(provider.group(1))) {
+                number++;
+                lines.add("security.provider." + number + line.substring(line.indexOf('=')));
+            }
+        }
+        Files.write(file, lines);
     }
 
     static void delete(Path folder) throws IOException {
