@@ -6,10 +6,18 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Random;
 
-/** From apply to Ready in Job mode, beside a bare Job that brings the same program up; paired and alternating. */
+/**
+ * From apply to Ready in Job mode, beside a bare Job that brings the same program up; paired and alternating, each at
+ * some moment of the kubelet's second.
+ */
 final class JobLatency {
 
+    /** How often a kubelet looks at its containers. Without this each begins where the one before has ended. */
+    private static final int KUBELET_PERIOD_MILLIS = 1000;
+
+    private final Random moments = new Random(1);
     private final JobRig rig;
     private final Report report;
 
@@ -55,6 +63,7 @@ final class JobLatency {
     }
 
     private Duration ours(String name) throws InterruptedException {
+        Thread.sleep(moments.nextInt(KUBELET_PERIOD_MILLIS));
         Instant start = rig.observer().mark();
         Stack stack = rig.client().resource(rig.stack(name)).create();
         Duration took = Duration.between(start, rig.observer().awaitReady(stack, 1, JobRig.PATIENCE));
@@ -63,6 +72,7 @@ final class JobLatency {
     }
 
     private Duration theirs(String name) throws InterruptedException {
+        Thread.sleep(moments.nextInt(KUBELET_PERIOD_MILLIS));
         Instant start = rig.observer().mark();
         rig.createBare(name);
         Duration took = Duration.between(start, rig.awaitComplete(name));
