@@ -48,7 +48,7 @@ final class JavaRuntime {
 
     /**
      * Security providers of modules that are left out. One that is listed and not there is looked for among all providers
-     * of the class path, which loads Bouncy Castle whole: half a second and 30 MB for every start.
+     * of the class path, which loads Bouncy Castle whole: a third of a second and 30 MB for every start.
      */
     static final List<String> PROVIDERS_LEFT_OUT = List.of("XMLDSig", "SunPCSC", "JdkSASL", "SunPKCS11");
 
