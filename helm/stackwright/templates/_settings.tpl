@@ -35,6 +35,6 @@ STACKWRIGHT_SOURCE_TIMEOUT; lists are joined by commas.
 {{- /* One that only decides does as well without the second compiler, which takes a part of its memory. */ -}}
 {{- if and (eq .Values.execution "Job") (not (contains "JDK_JAVA_OPTIONS" (toJson .Values.extraEnv))) }}
 - name: JDK_JAVA_OPTIONS
-  value: -XX:TieredStopAtLevel=1 -XX:MaxRAMPercentage=20
+  value: -XX:TieredStopAtLevel=1 -XX:MaxRAMPercentage=20 -XX:MinRAMPercentage=20
 {{- end -}}
 {{- end }}

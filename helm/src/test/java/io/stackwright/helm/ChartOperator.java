@@ -3,6 +3,7 @@ package io.stackwright.helm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.stackwright.operator.JavaProcess;
 import io.stackwright.operator.OperatorMain;
 import io.stackwright.operator.RunningOperator;
 import io.stackwright.operator.Scenario;
@@ -10,7 +11,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -33,14 +33,7 @@ final class ChartOperator implements AutoCloseable {
      */
     static ChartOperator start(Path folder, Map<String, String> environment) {
         Path log = folder.resolve("log");
-        ProcessBuilder builder = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:+UseSerialGC",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        OperatorMain.class.getName()))
-                .redirectErrorStream(true);
+        ProcessBuilder builder = JavaProcess.builder(OperatorMain.class).redirectErrorStream(true);
         builder.environment().clear();
         builder.environment().putAll(RunningOperator.environment());
         builder.environment().putAll(environment);

@@ -15,6 +15,8 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import io.stackwright.operator.settings.Parsed;
 import io.stackwright.operator.settings.SettingsParser;
 import io.stackwright.testkit.Toolchain;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,6 +25,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -92,9 +95,29 @@ class ChartTest {
 
         // then
         assertThat(javaOptions(Chart.render("production")))
-                .containsExactly("-XX:TieredStopAtLevel=1 -XX:MaxRAMPercentage=20");
+                .containsExactly("-XX:TieredStopAtLevel=1 -XX:MaxRAMPercentage=20 -XX:MinRAMPercentage=20");
         assertThat(javaOptions(Chart.render("default"))).isEmpty();
         assertThat(javaOptions(told)).containsExactly("-Xmx300m");
+    }
+
+    /** Java has a floor of its own for heaps of small machines, which the percentage alone does not get below. */
+    @Test
+    void aFifthOfItsLimitIsItsHeap() throws IOException {
+        // given
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
+        command.addAll(
+                List.of(javaOptions(Chart.render("production")).getFirst().split(" ")));
+        command.addAll(List.of("-XX:+UseSerialGC", "-XX:MaxRAM=512m", "-XX:+PrintFlagsFinal", "-version"));
+
+        // when
+        Process java = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String flags = new String(java.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        // then
+        Matcher heap = Pattern.compile("MaxHeapSize += (\\d+)").matcher(flags);
+        assertThat(heap.find()).as(flags).isTrue();
+        assertThat(Long.parseLong(heap.group(1))).isBetween(100L << 20, 106L << 20);
     }
 
     private static List<String> javaOptions(String rendered) {

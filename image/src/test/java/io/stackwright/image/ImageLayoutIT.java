@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.jar.Attributes;
+import java.util.jar.JarInputStream;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -101,6 +103,46 @@ class ImageLayoutIT {
                         "/opt/stackwright/sbom/java.cdx.json");
         assertThat(own.stream().mapToLong(entry -> entry.content().length).sum())
                 .isLessThan(OWN_LAYER_LIMIT);
+    }
+
+    /** Nothing else puts them on the class path. */
+    @Test
+    void hasEveryJarThatItsManifestNames() throws IOException {
+        // given
+        byte[] operator = content("/opt/stackwright/stackwright-operator.jar");
+
+        // when
+        String classPath;
+        try (JarInputStream jar = new JarInputStream(new ByteArrayInputStream(operator))) {
+            classPath = jar.getManifest().getMainAttributes().getValue(Attributes.Name.CLASS_PATH);
+        }
+
+        // then
+        assertThat(classPath.split(" "))
+                .containsExactlyInAnyOrderElementsOf(entries.stream()
+                        .map(BuiltImage.Entry::path)
+                        .filter(path -> path.startsWith(JARS) && path.endsWith(".jar"))
+                        .map(path -> path.substring("/opt/stackwright/".length()))
+                        .toList());
+    }
+
+    /** As one for another platform, where it cannot be made. */
+    @Test
+    void doesWithoutAnArchiveOfClasses(@TempDir Path elsewhere) throws IOException {
+        // given
+        Path runtime = Files.createDirectories(elsewhere.resolve("jre"));
+        Files.createDirectories(runtime.resolve("bin"));
+        Files.copy(BuiltImage.RUNTIME.resolve("release"), runtime.resolve("release"));
+        Files.write(runtime.resolve("bin/java"), new byte[64]);
+
+        // when
+        BuiltImage foreign = BuiltImage.build(elsewhere, runtime, BuiltImage.OPERATOR, BuiltImage.LIB);
+
+        // then
+        assertThat(foreign.entries()).extracting(BuiltImage.Entry::path).noneMatch(path -> path.endsWith(".jsa"));
+        assertThat(entries).extracting(BuiltImage.Entry::path).contains("/opt/stackwright/jre/lib/server/classes.jsa");
+        assertThat(foreign.config().at("/config/Entrypoint"))
+                .isEqualTo(image.config().at("/config/Entrypoint"));
     }
 
     @Test

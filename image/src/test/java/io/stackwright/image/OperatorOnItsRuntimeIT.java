@@ -56,18 +56,23 @@ class OperatorOnItsRuntimeIT {
         });
     }
 
-    /** It would not start then without the archive, or if that were of another runtime, class path or time. */
     @Test
     void startsOutOfItsArchiveOfClasses() {
         // given
-        ProcessBuilder builder = command("--version");
-        builder.environment().put("JDK_JAVA_OPTIONS", "-Xshare:on");
+        ProcessBuilder builder = command("--help");
+        builder.environment().put("JDK_JAVA_OPTIONS", "-Xlog:class+load");
 
         // when
         Finished done = Finished.of(builder);
 
         // then
-        assertThat(done.exit()).as(done.output()).isZero();
+        List<String> loaded =
+                done.output().lines().filter(line -> line.contains(" source: ")).toList();
+        List<String> archived = loaded.stream()
+                .filter(line -> line.endsWith("source: shared objects file"))
+                .toList();
+        assertThat(archived).anyMatch(line -> line.contains(" io.stackwright.operator.OperatorMain "));
+        assertThat(archived).hasSizeGreaterThan(loaded.size() * 9 / 10);
     }
 
     /** For one that is not, Java would load all that the class path has, Bouncy Castle first. */
@@ -83,13 +88,20 @@ class OperatorOnItsRuntimeIT {
         // when
         Finished finished = Finished.of(new ProcessBuilder(
                 root.resolve("opt/stackwright/jre/bin/java").toString(),
+                // Of another class path, which Java would tell.
+                "-Xshare:off",
                 "-cp",
                 Toolchain.root().resolve("image/target/test-classes").toString(),
                 ListProviders.class.getName()));
 
         // then
         assertThat(named).contains("SunJSSE", "SunEC");
-        assertThat(finished.output().strip().split("\n")).containsExactlyElementsOf(named);
+        assertThat(finished.output().lines().filter(line -> !line.startsWith(ListProviders.OF_A_MODULE)))
+                .containsExactlyElementsOf(named);
+        assertThat(finished.output().lines().filter(line -> line.startsWith(ListProviders.OF_A_MODULE)))
+                .as("those that its modules bring")
+                .isNotEmpty()
+                .allSatisfy(line -> assertThat(named).contains(line.substring(ListProviders.OF_A_MODULE.length())));
     }
 
     /** TLS to the API server and to Git, DNS, the HTTP server, metrics of the JVM, encryption, processes: all for real. */

@@ -3,6 +3,7 @@ package io.stackwright.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.operator.execution.job.LocalKubelet;
 import io.stackwright.testkit.ControlPlane;
@@ -60,8 +61,6 @@ class ClassArchiveIT {
     @TempDir
     private Path folder;
 
-    private Scenario people;
-
     @Test
     void mostOfWhatIsLoadedComesOutOfIt() throws Exception {
         // given
@@ -69,18 +68,19 @@ class ClassArchiveIT {
         plane.applyCrds(Toolchain.root().resolve("crds/manifests"));
         String namespace = plane.createNamespace("classes");
         Path state = Files.createDirectories(folder.resolve("state"));
-        people = new Scenario(plane.client(), namespace, state, stack -> fitted(stack, state));
+        Scenario people = new Scenario(plane.client(), namespace, state, stack -> fitted(stack, state));
 
         // when
         try (GitServer git = GitServer.start();
                 LocalKubelet node =
                         new LocalKubelet(plane.client(), namespace, Toolchain.pulumi(), environment("runner"))) {
-            live(git, namespace);
+            live(people, git, namespace);
         }
 
         // then
         if ("write".equals(System.getProperty("classes"))) {
             write();
+            return;
         }
         for (Path log : files(".loaded")) {
             assertThat(share(Files.readAllLines(log)))
@@ -89,7 +89,7 @@ class ClassArchiveIT {
         }
     }
 
-    private void live(GitServer git, String namespace) throws Exception {
+    private void live(Scenario people, GitServer git, String namespace) throws Exception {
         git.create("shop").commit(Map.of("Pulumi.yaml", PROJECT));
         people.trust(git, "git");
         Process operator = operator(namespace);
@@ -119,6 +119,17 @@ class ClassArchiveIT {
             operator.destroy();
             assertThat(operator.waitFor(60, TimeUnit.SECONDS)).isTrue();
         }
+    }
+
+    private static List<Job> jobs(String namespace) {
+        return ControlPlane.shared()
+                .client()
+                .batch()
+                .v1()
+                .jobs()
+                .inNamespace(namespace)
+                .list()
+                .getItems();
     }
 
     private static Stack fitted(Stack stack, Path state) {

@@ -1,13 +1,15 @@
 package io.stackwright.operator;
 
 import java.net.URISyntaxException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Java as tests start it for processes of their own: the operator's classes as they are packaged, mostly out of an archive
- * that the build makes of them, which takes away more than half of what a start costs.
+ * that the build makes of them, which takes away a third of what a start costs.
  */
 public final class JavaProcess {
 
@@ -24,10 +26,8 @@ public final class JavaProcess {
                 Path.of(System.getProperty("java.home"), "bin/java").toString(),
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
-                "-Xmx256m",
-                "-Djdk.reflect.useNativeAccessorOnly=true",
-                // Java does without it when it is not there, or of another JDK or jar.
-                "-XX:SharedArchiveFile=" + operator().resolveSibling("classes.jsa")));
+                "-Xmx256m"));
+        archive().ifPresent(archive -> command.add("-XX:SharedArchiveFile=" + archive));
         command.addAll(List.of(options));
         command.addAll(List.of("-cp", classPath(), main.getName()));
         return command;
@@ -45,7 +45,13 @@ public final class JavaProcess {
         return operator() + ":" + System.getProperty("java.class.path");
     }
 
-    /** A jar; with an editor, which runs tests on folders of classes, one of these, and then there is no archive. */
+    /** None with an editor, which runs tests on folders of classes. */
+    private static Optional<Path> archive() {
+        Path archive = operator().resolveSibling("classes.jsa");
+        return Optional.of(archive).filter(file -> Files.isRegularFile(operator()) && Files.exists(file));
+    }
+
+    /** The jar or folder of the operator's classes. */
     private static Path operator() {
         try {
             return Path.of(OperatorMain.class

@@ -68,9 +68,9 @@ final class JobRig implements AutoCloseable {
                 - --job-image=JOB_IMAGE
                 - --workers=64
                 - --log-level=LEVEL
-              env: [{name: JDK_JAVA_OPTIONS, value: "-XX:TieredStopAtLevel=1 -XX:MaxRAMPercentage=20"}] # as the chart
+              env: [{name: JDK_JAVA_OPTIONS, value: "-XX:TieredStopAtLevel=1 -XX:MaxRAMPercentage=20 -XX:MinRAMPercentage=20"}] # as the chart
               securityContext: {allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: {drop: [ALL]}}
-              resources: {requests: {memory: 256Mi}, limits: {memory: 256Mi}}
+              resources: {requests: {memory: 256Mi}, limits: {memory: 512Mi}}
               readinessProbe: {httpGet: {path: /readyz, port: 8080}, periodSeconds: 1}
               volumeMounts: [{name: data, mountPath: /var/lib/stackwright}, {name: tmp, mountPath: /tmp}]
           volumes: [{name: data, emptyDir: {}}, {name: tmp, emptyDir: {}}]

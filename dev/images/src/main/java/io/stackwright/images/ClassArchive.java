@@ -2,17 +2,18 @@ package io.stackwright.images;
 
 import com.google.cloud.tools.jib.api.buildplan.FileEntry;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
+import java.util.Set;
 
 /**
  * Classes of the operator and of Java, parsed and verified already: an archive for class data sharing. With it the
- * operator starts with two thirds of the processor time, and a run's runner with even less.
+ * operator starts with two thirds of the processor time.
  *
  * <p>It is good for one runtime, and for one class path of jars that have the size and time that they had: what stands in
  * the jar's manifest, under any folder. The same runtime, jars and list give the same bytes.
@@ -21,18 +22,26 @@ final class ClassArchive {
 
     private static final String ARCHIVE = "classes.jsa";
 
+    /** Of an ELF file, up to the machine. */
+    private static final int KIND_BYTES = 20;
+
     private final Path runtime;
 
     ClassArchive(Path runtime) {
         this.runtime = runtime;
     }
 
-    /** Whether the runtime can be run here, which making an archive takes: one for another platform cannot. */
-    boolean canBeMade() {
-        try {
-            return end(start(runtime, List.of("-version"))).isEmpty();
-        } catch (IOException e) {
-            return false;
+    /**
+     * Whether the runtime can be run here, which making an archive takes: whether its programs begin as those of this JDK,
+     * with the same kind of file for the same machine.
+     */
+    boolean canBeMade() throws IOException {
+        return Arrays.equals(kind(runtime), kind(Path.of(System.getProperty("java.home"))));
+    }
+
+    private static byte[] kind(Path java) throws IOException {
+        try (InputStream program = Files.newInputStream(java.resolve("bin/java"))) {
+            return program.readNBytes(KIND_BYTES);
         }
     }
 
@@ -60,43 +69,35 @@ final class ClassArchive {
 
     /** Heap and collector are named, because the archive depends on them; it holds the jar's name as it is given. */
     private void dump(Path folder, String jar, Path list) throws IOException {
-        Optional<String> failure = end(start(
-                folder,
-                List.of(
+        ProcessBuilder builder = new ProcessBuilder(
+                        runtime.resolve("bin/java").toAbsolutePath().toString(),
                         "-XX:+UseSerialGC",
                         "-Xms128m",
                         "-Xmx128m",
+                        // What is compiled when, and so when garbage is collected, is not the same every time.
+                        "-Xmn100m",
+                        "-Xint",
                         "-Xshare:dump",
                         "-Xlog:disable",
                         "-Xlog:all=error",
                         "-XX:SharedClassListFile=" + list.toAbsolutePath(),
                         "-XX:SharedArchiveFile=" + ARCHIVE,
                         "-cp",
-                        jar)));
-        if (failure.isPresent()) {
-            throw new IOException("The linked runtime cannot archive classes: " + failure.get());
-        }
-    }
-
-    private Process start(Path folder, List<String> arguments) throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(runtime.resolve("bin/java").toAbsolutePath().toString());
-        command.addAll(arguments);
-        return new ProcessBuilder(command)
+                        jar)
                 .directory(folder.toFile())
-                .redirectErrorStream(true)
-                .start();
-    }
-
-    /** What it said, if it failed. */
-    private static Optional<String> end(Process process) throws IOException {
+                .redirectErrorStream(true);
+        // Options of the machine's own Java would get into the archive.
+        builder.environment().keySet().removeAll(Set.of("JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS"));
+        Process process = builder.start();
         process.getOutputStream().close();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         try {
-            return process.waitFor() == 0 ? Optional.empty() : Optional.of(said.strip());
+            if (process.waitFor() != 0) {
+                throw new IOException("The linked runtime cannot archive classes: " + said.strip());
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IOException("Interrupted while Java ran", e);
+            throw new IOException("Interrupted while archiving classes", e);
         }
     }
 }

@@ -45,13 +45,15 @@ record ImageContent(
     static final String USER = "65532:65532";
 
     private static final String OPERATOR = "/stackwright-operator.jar";
-    private static final String ARCHIVE = "/lib/classes.jsa";
+    /** Where Java looks by itself, so that an image without it starts like any other Java. */
+    private static final String ARCHIVE = "/jre/lib/server/classes.jsa";
+
     private static final String OWN_JARS = "stackwright-";
 
     /** Like Jib's own: not the epoch itself, which some tools take for "no time". */
     private static final Instant MODIFIED = Instant.ofEpochSecond(1);
 
-    /** {@code JDK_JAVA_OPTIONS} adds to these and overrides them. */
+    /** {@code JDK_JAVA_OPTIONS} comes before these, which therefore win. */
     static List<String> entrypoint() {
         return List.of(
                 HOME + "/jre/bin/java",
@@ -61,8 +63,6 @@ record ImageContent(
                 "-XX:-UsePerfData",
                 // The user has no entry in /etc/passwd, which is where Java would look.
                 "-Duser.home=" + DATA,
-                // Without it, or with another jar, Java takes a second more for its start.
-                "-XX:SharedArchiveFile=" + HOME + ARCHIVE,
                 "-cp",
                 HOME + OPERATOR,
                 "io.stackwright.operator.OperatorMain");

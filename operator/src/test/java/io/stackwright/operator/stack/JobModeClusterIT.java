@@ -23,9 +23,6 @@ class JobModeClusterIT {
     private static JobNode node;
     private static Stacks stacks;
 
-    /** The runner would not start without its archive of classes, or if it were another runtime's or class path's. */
-    private static final String ONLY_WITH_THE_ARCHIVE = "env: [{name: JDK_JAVA_OPTIONS, value: -Xshare:on}],";
-
     @BeforeAll
     static void have() {
         node = new JobNode(data);
@@ -46,7 +43,7 @@ class JobModeClusterIT {
     void aStackLivesItsWholeLifeInJobs() {
         // when
         long applied = System.nanoTime();
-        stacks.create("life", JobNode.SPEC.replace("{name: pulumi,", "{name: pulumi, " + ONLY_WITH_THE_ARCHIVE));
+        stacks.create("life", JobNode.SPEC);
         Stack ready = stacks.awaitReady("life");
 
         // then
@@ -57,6 +54,10 @@ class JobModeClusterIT {
                 .containsEntry("greeting", "hi")
                 .containsEntry("password", JobNode.CANARY);
         node.assertNoSecretIsSeen("life-1");
+        assertThat(node.kubectl("logs", "job/life-1"))
+                .as("what Java says when the copied archive of classes does not fit")
+                .contains("claimed")
+                .doesNotContain("[cds]", "[aot]");
         node.awaitDisarmed("life-1");
 
         // when

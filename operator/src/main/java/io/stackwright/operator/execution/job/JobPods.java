@@ -120,7 +120,6 @@ final class JobPods {
                         "-Xmx128m",
                         // A constructor or method that is called once or twice is not worth a class made for it.
                         "-Djdk.reflect.useNativeAccessorOnly=true",
-                        "-XX:SharedArchiveFile=" + JobObjects.HOME + "/lib/classes.jsa",
                         "-cp",
                         JobObjects.HOME + "/stackwright-operator.jar",
                         MAIN,

@@ -49,7 +49,8 @@ public final class JobProcess implements AutoCloseable {
     private static JobProcess start(
             List<String> container, Path mount, Path work, Path temporary, Map<String, String> environment) {
         List<String> command = new ArrayList<>(container);
-        command.addAll(JavaProcess.command(RunnerMain.class, "-Djava.io.tmpdir=" + temporary));
+        command.addAll(JavaProcess.command(
+                RunnerMain.class, "-Djdk.reflect.useNativeAccessorOnly=true", "-Djava.io.tmpdir=" + temporary));
         command.addAll(List.of(mount.toString(), work.toString()));
         Path log = work.resolveSibling(work.getFileName() + ".log");
         ProcessBuilder builder = new ProcessBuilder(command);
