@@ -31,7 +31,7 @@ class ImageRegistryIT {
             JsonNode manifest = new ObjectMapper().readTree(pushed);
             assertThat(manifest.get("mediaType").asText()).isEqualTo("application/vnd.oci.image.manifest.v1+json");
             assertThat(manifest.get("layers"))
-                    .hasSize(6)
+                    .hasSize(8)
                     .allSatisfy(layer -> assertThat(
                                     registry.hasBlob(layer.get("digest").asText()))
                             .isTrue());
