@@ -106,18 +106,10 @@ class ClassArchiveIT {
             people.patch("shop", "{\"spec\": {\"config\": {\"plain\": {\"of\": [2]}}}}");
             people.awaitReady("shop");
             if (Mode.current() == Mode.JOBS) {
-                await().until(() ->
-                        ControlPlane.shared()
-                                .client()
-                                .batch()
-                                .v1()
-                                .jobs()
-                                .inNamespace(namespace)
-                                .list()
-                                .getItems()
-                                .stream()
-                                .allMatch(job -> Integer.valueOf(1)
-                                        .equals(job.getStatus().getSucceeded())));
+                await().untilAsserted(() -> assertThat(jobs(namespace))
+                        .isNotEmpty()
+                        .allSatisfy(job ->
+                                assertThat(job.getStatus().getSucceeded()).isEqualTo(1)));
             } else {
                 people.delete("shop");
                 people.awaitGone("shop");

@@ -106,12 +106,12 @@ final class JobRig implements AutoCloseable {
                     - sh
                     - -ec
                     - >-
-                      mkdir /work/program; cp /program/Pulumi.yaml /work/program; cd /work/program;
+                      mkdir /scratch/program; cp /program/Pulumi.yaml /scratch/program; cd /scratch/program;
                       pulumi login file:///state;
                       pulumi stack init NAME --non-interactive;
                       pulumi up --yes --skip-preview --stack NAME --non-interactive
                   env:
-                    - {name: HOME, value: /work}
+                    - {name: HOME, value: /scratch}
                     - {name: USER, value: bench}
                     - {name: PULUMI_CONFIG_PASSPHRASE, value: bench}
                     - {name: PULUMI_SKIP_UPDATE_CHECK, value: "true"}
@@ -120,7 +120,7 @@ final class JobRig implements AutoCloseable {
                   volumeMounts:
                     - {name: state, mountPath: /state}
                     - {name: program, mountPath: /program}
-                    - {name: work, mountPath: /work}
+                    - {name: work, mountPath: /scratch}
                     - {name: tmp, mountPath: /tmp}
               volumes:
                 - {name: state, persistentVolumeClaim: {claimName: state}}
