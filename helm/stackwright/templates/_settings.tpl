@@ -32,7 +32,8 @@ STACKWRIGHT_SOURCE_TIMEOUT; lists are joined by commas.
 - name: STACKWRIGHT_{{ $name }}
   value: {{ $value | quote }}
 {{- end -}}
-{{- /* One that only decides does as well without the second compiler, which takes a part of its memory. */ -}}
+{{- /* One that only decides does as well without the second compiler, which takes a part of its memory, and with a
+fifth of its limit as heap: Java has a floor for small ones, which is why both percentages are named. */ -}}
 {{- if and (eq .Values.execution "Job") (not (contains "JDK_JAVA_OPTIONS" (toJson .Values.extraEnv))) }}
 - name: JDK_JAVA_OPTIONS
   value: -XX:TieredStopAtLevel=1 -XX:MaxRAMPercentage=20 -XX:MinRAMPercentage=20

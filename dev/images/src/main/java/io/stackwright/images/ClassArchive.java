@@ -74,7 +74,7 @@ final class ClassArchive {
                         "-XX:+UseSerialGC",
                         "-Xms128m",
                         "-Xmx128m",
-                        // What is compiled when, and so when garbage is collected, is not the same every time.
+                        // As little as can be that depends on the moment: few collections, nothing compiled.
                         "-Xmn100m",
                         "-Xint",
                         "-Xshare:dump",

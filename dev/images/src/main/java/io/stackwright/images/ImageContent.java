@@ -45,6 +45,7 @@ record ImageContent(
     static final String USER = "65532:65532";
 
     private static final String OPERATOR = "/stackwright-operator.jar";
+
     /** Where Java looks by itself, so that an image without it starts like any other Java. */
     private static final String ARCHIVE = "/jre/lib/server/classes.jsa";
 
