@@ -19,6 +19,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** Runs workloads, undisturbed to see where they can be disturbed, then with a kill at each such point. */
 final class KillMatrix {
 
+    /** An operator looks at all Stacks of its world whenever it starts: with many, most of a long run would be that. */
+    private static final int POINTS_OF_A_WORLD = 10;
+
     private final Path folder;
     private final int worlds;
     private final AtomicInteger numbers = new AtomicInteger();
@@ -87,12 +90,17 @@ final class KillMatrix {
 
     private void work(Queue<KillPoint> queue) {
         World world = newWorld();
+        int points = 0;
         try {
             for (KillPoint point = queue.poll(); point != null; point = queue.poll()) {
-                if (!attempt(world, point)) {
-                    // What it left may spoil the next one.
+                if (points++ == POINTS_OF_A_WORLD) {
                     end(world);
                     world = newWorld();
+                    points = 1;
+                }
+                if (!attempt(world, point)) {
+                    // What it left may spoil the next one.
+                    points = POINTS_OF_A_WORLD;
                 }
             }
         } finally {

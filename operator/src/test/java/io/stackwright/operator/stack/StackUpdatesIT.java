@@ -139,6 +139,32 @@ class StackUpdatesIT {
         throughout().until(() -> stacks.updates("running").size() == 1);
     }
 
+    /** Should the record of the run be lost, the way back to what was applied before must not look like nothing to do. */
+    @Test
+    void whatIsAppliedIsInDoubtWhileAnUpRuns() {
+        // given
+        stacks.create("doubted", HELLO);
+        stacks.awaitReady("doubted");
+        assertThat(stacks.status("doubted").applied().fingerprint()).isNotNull();
+        pulumi.hold();
+
+        // when
+        greet("doubted", "hello");
+        stacks.awaitPhase("doubted-2", Phase.Running);
+
+        // then
+        assertThat(stacks.status("doubted").applied().update()).isEqualTo("doubted-1");
+        assertThat(stacks.status("doubted").applied().fingerprint()).isNull();
+
+        // when
+        pulumi.release();
+
+        // then
+        stacks.awaitReady("doubted");
+        assertThat(stacks.status("doubted").applied().update()).isEqualTo("doubted-2");
+        assertThat(stacks.status("doubted").applied().fingerprint()).isNotNull();
+    }
+
     @Test
     void howRunsAreDoneReachesTheCommandLine() {
         // when
