@@ -2,6 +2,7 @@ package io.stackwright.helm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.LintResult;
 import io.fabric8.kubernetes.api.model.EnvVar;
@@ -212,6 +213,43 @@ class ChartTest {
         assertThat(selectors)
                 .hasSizeGreaterThanOrEqualTo(3)
                 .allSatisfy(selector -> assertThat(pod).containsAllEntriesOf(selector));
+    }
+
+    /** Rules about all releases would be silent about one that is down while another one runs. */
+    @Test
+    void alertsAreAboutTheirRelease() {
+        // when
+        String rendered = Chart.render(
+                "blue",
+                "team",
+                "default",
+                command -> command.set("metrics.prometheusRule.enabled", true)
+                        .set("metrics.prometheusRule.runbookBaseUrl", "https://git.example.com/main/docs/runbooks/"));
+
+        // then Prometheus' operator takes the Service's name as job
+        String release = "{namespace=\"team\", job=\"%s\""
+                .formatted(Chart.objects(rendered, Service.class)
+                        .getFirst()
+                        .getMetadata()
+                        .getName());
+        assertThat(rules(rendered)).hasSizeGreaterThan(8).allSatisfy(alert -> {
+            String asked = alert.path("expr").asText();
+            assertThat(asked).contains(release).doesNotContain("\"stackwright\"");
+            assertThat(asked.split("\\bstackwright_\\w+", -1)).hasSameSizeAs(asked.split(Pattern.quote(release), -1));
+            assertThat(alert.at("/annotations/runbook_url").asText())
+                    .isEqualTo("https://git.example.com/main/docs/runbooks/"
+                            + alert.path("alert").asText() + ".md");
+        });
+    }
+
+    private static List<JsonNode> rules(String rendered) {
+        List<JsonNode> rules = new ArrayList<>();
+        Chart.objects(rendered).stream()
+                .filter(object -> object.getKind().equals("PrometheusRule"))
+                .map(object -> Serialization.unmarshal(Serialization.asYaml(object), JsonNode.class))
+                .forEach(object -> object.at("/spec/groups")
+                        .forEach(group -> group.path("rules").forEach(rules::add)));
+        return rules;
     }
 
     @ParameterizedTest

@@ -58,6 +58,8 @@ class SchemaTest {
         tolerations: {key: a}                        | /tolerations
         resources: small                             | /resources
         podDisruptionBudget: {maxUnavailable: half}  | /podDisruptionBudget/maxUnavailable
+        metrics: {prometheusRule: {runbookBaseUrl: ''}}     | /metrics/prometheusRule/runbookBaseUrl
+        metrics: {prometheusRule: {runbookBaseUrl: 'a: b'}} | /metrics/prometheusRule/runbookBaseUrl
         extraArgs: [log-level=debug]                 | /extraArgs/0
         extraEnv: {A: b}                             | /extraEnv
         {clusterWide: true, watchNamespaces: [a]}    | watchNamespaces:

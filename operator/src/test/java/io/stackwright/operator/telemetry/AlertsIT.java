@@ -97,6 +97,20 @@ class AlertsIT {
         }
     }
 
+    /** With several releases in a cluster, each one's rules are about that one: the chart puts in its names. */
+    @Test
+    void alertsAskForOneRelease() throws IOException {
+        for (JsonNode alert : alerts()) {
+            assertThat(PromTool.selectors(alert.path("expr").asText()))
+                    .as(alert.path("alert").asText())
+                    .isNotEmpty()
+                    .allSatisfy(selector -> assertThat(selector.matchers())
+                            .contains(
+                                    new PromTool.Matcher("namespace", "=", "stackwright"),
+                                    new PromTool.Matcher("job", "=", "stackwright")));
+        }
+    }
+
     @Test
     void everyMetricOfTheOperatorsOwnIsShownOrWatched() throws IOException {
         // when
