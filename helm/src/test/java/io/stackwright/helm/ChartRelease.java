@@ -167,15 +167,22 @@ final class ChartRelease {
     }
 
     private String kubectl(String... arguments) {
-        List<String> command = new ArrayList<>(List.of(
-                Toolchain.kubectl().toString(),
-                "--kubeconfig",
-                cluster.kubeconfig().toString()));
+        List<String> command = new ArrayList<>(List.of(Toolchain.kubectl().toString()));
         command.addAll(List.of(arguments));
+        return run(command);
+    }
+
+    /** Runs a script that calls kubectl, up to the first command that fails, and gives what it prints. */
+    String shell(String script) {
+        return run(List.of("bash", "-euo", "pipefail", "-c", script));
+    }
+
+    private String run(List<String> command) {
+        ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+        builder.environment().put("KUBECONFIG", cluster.kubeconfig().toString());
+        builder.environment().merge("PATH", Toolchain.bin().toString(), (path, bin) -> bin + ":" + path);
         try {
-            Process process = new ProcessBuilder(command)
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start();
+            Process process = builder.start();
             String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(process.onExit().join().exitValue()).as("%s", command).isZero();
             return said;

@@ -12,20 +12,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The packaged chart with the built image, on a real cluster, from installation to its end. */
+/** The packaged chart with the built image, on a real cluster, from installation as README says it to its end. */
 @Timeout(900)
 class HelmClusterIT {
-
-    private static final String HELLO = """
-        project:
-          inline:
-            name: hello
-            runtime: yaml
-            config: {name: {type: string, default: Stackwright}}
-            resources:
-              kept: {type: "pulumi:index:Stash", properties: {input: "${name}"}}
-            outputs: {greeting: "Hello from ${name}"}
-        """;
 
     @TempDir
     private Path folder;
@@ -42,23 +31,29 @@ class HelmClusterIT {
 
     @Test
     void liveOfAnEmbeddedOperator() {
+        // given
+        ReadmeInstall readme = ReadmeInstall.read();
+
         // when
-        Release installed = release.install(TestImages.operator(), values -> values.set("shutdownGraceSeconds", 30));
+        Release installed = release.install(TestImages.operator(), values -> {
+            readme.valuesBesidesTheImage().forEach(values::set);
+            return values;
+        });
 
         // then
         assertThat(installed.getStatus()).isEqualTo("deployed");
         assertThat(installed.getOutput()).contains("kubectl --namespace " + release.namespace() + " apply");
 
         // when
-        scenario.apply("hello", HELLO);
+        String said = release.shell(readme.script(release.namespace()));
 
         // then
-        scenario.awaitReady("hello");
-        assertThat(scenario.output("hello", "greeting").asText()).isEqualTo("Hello from Stackwright");
+        assertThat(said).endsWith("{\"greeting\":\"Hello from Stackwright\"}");
         String before = operator();
 
         // when
-        Release upgraded = release.upgrade(values -> values.set("podAnnotations.example\\.com/round", "second"));
+        Release upgraded = release.upgrade(
+                values -> values.set("shutdownGraceSeconds", 30).set("podAnnotations.example\\.com/round", "second"));
         scenario.patch("hello", "{\"spec\": {\"config\": {\"name\": \"another pod\"}}}");
 
         // then
