@@ -64,7 +64,7 @@ final class Chart {
     }
 
     /** What Helm prints after an install: Helm asks a cluster for its version, and changes nothing there. */
-    static String notes(String set, Path kubeconfig) {
+    static String notes(String set, Path kubeconfig, UnaryOperator<InstallCommand> more) {
         InstallCommand command = new Helm(FOLDER)
                 .install()
                 .withName(RELEASE)
@@ -73,7 +73,7 @@ final class Chart {
                 .set("crds.enabled", false)
                 .dryRun();
         files(set).forEach(command::withValuesFile);
-        String output = command.call().getOutput();
+        String output = more.apply(command).call().getOutput();
         return output.substring(output.lastIndexOf("NOTES:"));
     }
 
