@@ -30,6 +30,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -41,6 +42,9 @@ class ChartTest {
                     + " it:\n"
                     + "  mvn -q -pl helm -am test -Dchart=write -Dtest='ChartTest,ValuesReferenceTest'"
                     + " -Dsurefire.failIfNoSpecifiedTests=false\n";
+
+    @TempDir
+    private Path folder;
 
     static Stream<String> sets() {
         return Chart.sets();
@@ -303,6 +307,30 @@ class ChartTest {
         // then
         assertThat(pod.getTerminationGracePeriodSeconds())
                 .isGreaterThanOrEqualTo(Long.parseLong(grace.replace("s", "")) + 30);
+    }
+
+    @Test
+    void takesTheValuesOfTheExampleForArgoCd() throws Exception {
+        // given
+        Path example = Toolchain.root().resolve("examples/gitops/argocd/operator.yaml");
+        JsonNode helm = Serialization.unmarshal(Files.readString(example), JsonNode.class)
+                .at("/spec/source/helm");
+        Path values = Files.writeString(
+                folder.resolve("values.yaml"), helm.path("valuesObject").toString());
+
+        // when
+        String rendered =
+                Chart.render(Chart.RELEASE, Chart.NAMESPACE, "default", command -> command.withValuesFile(values));
+
+        // then
+        assertThat(Chart.operator(rendered)
+                        .getSpec()
+                        .getTemplate()
+                        .getSpec()
+                        .getContainers()
+                        .getFirst()
+                        .getImage())
+                .isEqualTo("registry.example.com/stackwright:0.1.0");
     }
 
     @Test
