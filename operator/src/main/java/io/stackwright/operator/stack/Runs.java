@@ -151,15 +151,13 @@ final class Runs {
     }
 
     private Standing standingOfUnknown(Update cached, Optional<String> unlock) {
-        ExecutorStatus claimed = executorOf(cached);
-        boolean ours = claimed != null && executors.isOwn(claimed);
-        // One of our own that we no longer know has been closed a moment ago: the cache lags behind that.
-        Update update = ours
-                ? updates.find(
-                                cached.getMetadata().getNamespace(),
-                                cached.getMetadata().getName())
-                        .orElse(cached)
-                : cached;
+        ExecutorStatus seen = executorOf(cached);
+        boolean mayLag = seen == null || executors.isOwn(seen);
+        // One of our own that we no longer know has been closed a moment ago, and one that nobody has claimed may have
+        // been
+        // claimed since: the cache lags behind that.
+        Update update = mayLag ? fresh(cached) : cached;
+        ExecutorStatus claimed = executorOf(update);
         if (phase(update) != null && phase(update).isFinal()) {
             return new Standing.Closed();
         }
@@ -176,6 +174,18 @@ final class Runs {
                 .doubt(update.getMetadata().getUid(), claimed)
                 .flatMap(doubt -> lost(update, doubt, unlock))
                 .orElseGet(Standing.Interrupted::new);
+    }
+
+    private Update fresh(Update cached) {
+        return Updates.isUnrecorded(cached)
+                ? cached
+                : updates.find(
+                                cached.getMetadata().getNamespace(),
+                                cached.getMetadata().getName())
+                        .filter(present -> present.getMetadata()
+                                .getUid()
+                                .equals(cached.getMetadata().getUid()))
+                        .orElse(cached);
     }
 
     /** A person's word is taken where nothing can be seen; it does not make a process go away that can. */

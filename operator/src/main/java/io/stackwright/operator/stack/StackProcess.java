@@ -19,6 +19,7 @@ import io.stackwright.operator.stack.decide.Snapshot;
 import io.stackwright.operator.stack.decide.StackConditions;
 import io.stackwright.operator.telemetry.Tracing;
 import io.stackwright.operator.update.History;
+import io.stackwright.operator.update.UnstartedRecords;
 import io.stackwright.operator.update.Updates;
 import java.net.HttpURLConnection;
 import java.time.Duration;
@@ -53,6 +54,7 @@ final class StackProcess {
     private final Departure departure;
     private final Executor executor;
     private final Updates updates;
+    private final UnstartedRecords unstarted;
     private final Pacing pacing;
     private final Decider decider = new Decider();
     private final StackConditions conditions = new StackConditions();
@@ -74,6 +76,7 @@ final class StackProcess {
         this.departure = departure;
         this.executor = executor;
         this.updates = updates;
+        this.unstarted = new UnstartedRecords(updates);
     }
 
     /**
@@ -297,7 +300,9 @@ final class StackProcess {
     }
 
     private void supersede(Update update) {
-        updates.end(update, Phase.Superseded, Optional.empty(), "something newer is wanted");
+        if (unstarted.end(update, "something newer is wanted")) {
+            executor.acknowledge(update.getMetadata().getUid());
+        }
     }
 
     /** A request that was taken up and whose run never started is a request still. */

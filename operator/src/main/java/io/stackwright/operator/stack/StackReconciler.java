@@ -23,6 +23,7 @@ import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.api.v1alpha1.StackStatus;
 import io.stackwright.api.v1alpha1.StackStatus.StackIdentity;
 import io.stackwright.api.v1alpha1.Update;
+import io.stackwright.api.v1alpha1.UpdateSpec;
 import io.stackwright.api.v1alpha1.UpdateStatus;
 import io.stackwright.operator.inputs.References;
 import io.stackwright.operator.inputs.References.Kind;
@@ -62,6 +63,7 @@ public final class StackReconciler implements Reconciler<Stack>, Cleaner<Stack>,
     private final KubernetesClient metadataClient;
     private final SimpleInboundEventSource<Stack> wakes;
     private final Consumer<Update> strays;
+    private final FirstLooks firstLooks = new FirstLooks();
     private volatile IndexerResourceCache<Stack> stacks;
     private InformerEventSource<Update, Stack> updates;
 
@@ -91,6 +93,7 @@ public final class StackReconciler implements Reconciler<Stack>, Cleaner<Stack>,
         stacks.addIndexer(BY_IDENTITY, this::identityKeys);
         var cached = InformerEventSourceConfiguration.from(Update.class, Stack.class)
                 .withSecondaryToPrimaryMapper(this::stackOf)
+                .withOnAddFilter(this::wakes)
                 .withOnUpdateFilter(StackReconciler::matters)
                 .withNamespacesInheritedFromController();
         boolean oneInformer = context.getControllerConfiguration()
@@ -124,6 +127,7 @@ public final class StackReconciler implements Reconciler<Stack>, Cleaner<Stack>,
         String key = key(
                 kind, object.getMetadata().getNamespace(), object.getMetadata().getName());
         return stacks.byIndex(BY_REFERENCE, key).stream()
+                .filter(stack -> !firstLooks.isAhead(stack))
                 .map(ResourceID::fromResource)
                 .collect(Collectors.toSet());
     }
@@ -155,16 +159,23 @@ public final class StackReconciler implements Reconciler<Stack>, Cleaner<Stack>,
     }
 
     private Set<ResourceID> stackOf(Update update) {
-        if (update.getSpec() == null || update.getSpec().stack() == null) {
-            return Set.of();
-        }
-        ResourceID stack =
-                new ResourceID(update.getSpec().stack(), update.getMetadata().getNamespace());
-        if (stacks.get(stack).isEmpty()) {
+        Optional<ResourceID> stack = named(update);
+        if (stack.isPresent() && stacks.get(stack.get()).isEmpty()) {
             // No Stack will ever be looked at for it: somebody else has to tell the person.
             strays.accept(update);
         }
-        return Set.of(stack);
+        return stack.map(Set::of).orElseGet(Set::of);
+    }
+
+    private static Optional<ResourceID> named(Update update) {
+        return Optional.ofNullable(update.getSpec())
+                .map(UpdateSpec::stack)
+                .map(name -> new ResourceID(name, update.getMetadata().getNamespace()));
+    }
+
+    /** All Updates come up once after a start, and so do all Stacks. */
+    private boolean wakes(Update update) {
+        return named(update).flatMap(stacks::get).filter(firstLooks::isAhead).isEmpty();
     }
 
     /** A run's progress is for people to see; it decides nothing. */
@@ -200,6 +211,7 @@ public final class StackReconciler implements Reconciler<Stack>, Cleaner<Stack>,
             // Not left to the framework: it takes the object as it was before our status write, gets a conflict, and
             // then applies the difference to a stale original, which the API server refuses ten times over.
             letGo(latest.stack, context);
+            firstLooks.keep(stacks.list());
             return DeleteControl.noFinalizerRemoval();
         }
         DeleteControl control = DeleteControl.noFinalizerRemoval();
@@ -229,6 +241,7 @@ public final class StackReconciler implements Reconciler<Stack>, Cleaner<Stack>,
 
     private StackProcess.Result look(Latest latest, Context<Stack> context) {
         Stack stack = latest.stack;
+        firstLooks.begin(stack);
         return process.look(
                 stack, updatesOf(stack, context), this, status -> latest.stack = write(stack, status, context));
     }

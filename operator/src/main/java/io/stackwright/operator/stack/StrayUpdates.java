@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Updates that name a Stack that does not exist: people are told, and what the operator itself has recorded and never
- * started is let go. Nobody else looks at them, and one with our finalizer would keep its namespace from going.
+ * Updates that name a Stack that does not exist: people are told, and what the operator itself has recorded is let go if
+ * it never started or has ended. Nobody else looks at them, and one with our finalizer would keep its namespace from going.
  */
 final class StrayUpdates {
 
@@ -50,8 +50,11 @@ final class StrayUpdates {
             aside(update, () -> records.report(namespace, name));
         } else if (update.getMetadata().getFinalizers().contains(Updates.FINALIZER)) {
             aside(update, () -> {
-                if (executor.state(namespace, name, update.getMetadata().getUid()) instanceof RunState.Unknown) {
-                    records.endUnstarted(namespace, name);
+                RunState state =
+                        executor.state(namespace, name, update.getMetadata().getUid());
+                boolean over = state instanceof RunState.Unknown || state instanceof RunState.Ended;
+                if (over && records.end(namespace, name)) {
+                    executor.acknowledge(update.getMetadata().getUid());
                 }
             });
         }

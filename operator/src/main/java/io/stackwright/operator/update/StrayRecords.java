@@ -3,6 +3,7 @@ package io.stackwright.operator.update;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.stackwright.api.v1alpha1.Phase;
 import io.stackwright.api.v1alpha1.Reason;
+import io.stackwright.api.v1alpha1.RunStatus;
 import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.api.v1alpha1.UpdateStatus;
@@ -10,6 +11,8 @@ import java.util.Optional;
 
 /** What is written of Updates whose Stack does not exist; the API server is asked whether that is so. */
 public final class StrayRecords {
+
+    private static final String GONE = "its Stack is gone";
 
     private final KubernetesClient client;
     private final Updates updates;
@@ -42,16 +45,28 @@ public final class StrayRecords {
     }
 
     /**
-     * Ends what was recorded and never started, unless a run has claimed it or does so now. A look at a Stack that was
-     * gone already, which the cache did not show yet, leaves such a record: it goes with its Stack, but for our finalizer.
+     * Ends what was recorded and never started, unless a run has claimed it or does so now, and what a run has reported
+     * the end of. A look at a Stack that was gone already, which the cache did not show yet, leaves the one; a Stack that
+     * was let go by force leaves the other: it goes with its Stack, but for our finalizer.
+     *
+     * @return whether nothing more is to come of it
      */
-    public void endUnstarted(String namespace, String name) {
-        stray(namespace, name)
+    public boolean end(String namespace, String name) {
+        return stray(namespace, name)
                 .filter(update -> update.getMetadata().getFinalizers().contains(Updates.FINALIZER))
-                .filter(update -> !isClaimed(update))
-                .filter(update -> updates.writeEnd(
-                        update, Phase.Superseded, Optional.empty(), "its Stack is gone", version(update)))
-                .ifPresent(updates::letGo);
+                .filter(update -> reported(update)
+                        .map(result -> endReported(update, result))
+                        .orElseGet(() -> new UnstartedRecords(updates).end(update, GONE)))
+                .isPresent();
+    }
+
+    private boolean endReported(Update update, RunStatus.Result result) {
+        boolean written =
+                updates.writeEnd(update, Phase.valueOf(result.name()), Optional.empty(), GONE, version(update));
+        if (written) {
+            updates.letGo(update);
+        }
+        return written;
     }
 
     private Optional<Update> stray(String namespace, String name) {
@@ -63,10 +78,8 @@ public final class StrayRecords {
                         == null);
     }
 
-    private static boolean isClaimed(Update update) {
-        return update.getStatus() != null
-                && update.getStatus().run() != null
-                && update.getStatus().run().executor() != null;
+    private static Optional<RunStatus.Result> reported(Update update) {
+        return Optional.ofNullable(update.getStatus()).map(UpdateStatus::run).map(RunStatus::result);
     }
 
     private static Optional<String> version(Update update) {

@@ -1,11 +1,13 @@
 package io.stackwright.operator.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.stackwright.api.v1alpha1.Condition;
 import io.stackwright.api.v1alpha1.Phase;
@@ -179,6 +181,62 @@ class JobModeIT {
 
         // then
         stacks.awaitInProgress(name, Reason.Progressing);
+    }
+
+    @Test
+    void aRunWhoseJobIsTakenAwayBeforeItBeginsGetsAnother() {
+        // given
+        stacks.create("taken", SPEC);
+        Job first = kubelet.awaitJob("taken-1");
+        Pod lost = kubelet.pod(first);
+        KubernetesClient former = kubelet.asRun("taken-1");
+
+        // when
+        remove(first);
+        kubelet.remove(lost);
+
+        // then
+        Job second = Stacks.patiently()
+                .until(
+                        () -> kubelet.job("taken-1"),
+                        job -> job != null
+                                && !job.getMetadata()
+                                        .getUid()
+                                        .equals(first.getMetadata().getUid()));
+        Pod pod = kubelet.run(kubelet.pod(second));
+        try (KubernetesClient run = kubelet.asRun("taken-1");
+                former) {
+            assertThatThrownBy(() -> kubelet.claim(former, "taken-1", pod))
+                    .as("with the token of the Job that is gone")
+                    .isInstanceOf(KubernetesClientException.class);
+            kubelet.claim(run, "taken-1", pod);
+            kubelet.report(run, "taken-1", succeeded());
+        }
+        kubelet.succeed(pod);
+        stacks.awaitReady("taken");
+        assertThat(stacks.updates("taken")).hasSize(1);
+    }
+
+    @Test
+    void aRunWhoseJobIsTakenAwayBeforeItBeginsIsNoLongerWantedAfterAChange() {
+        // given a change that waits for the run
+        stacks.create("old", SPEC);
+        Job job = kubelet.awaitJob("old-1");
+        kubelet.pod(job);
+        stacks.patch("old", "{\"spec\": {\"config\": {\"hello:plain\": \"other\"}}}");
+        stacks.awaitInProgress("old", Reason.Progressing);
+
+        // when
+        remove(job);
+
+        // then
+        stacks.awaitPhase("old-1", Phase.Superseded);
+        awaitGone("old-1");
+        kubelet.awaitJob("old-2");
+    }
+
+    private static void remove(Job job) {
+        operator.client().resource(job).delete();
     }
 
     @ParameterizedTest

@@ -91,6 +91,31 @@ class LeftRecordsIT {
         assertThat(stacks.update("lost-1").getStatus().phase()).isEqualTo(Phase.Running);
     }
 
+    /** As when a Stack was let go by force while it ran. */
+    @Test
+    void oneThatARunHasReportedTheEndOfIsLetGo() {
+        // given
+        operator.stop();
+        Update reported = record("forced-1");
+        operator.client()
+                .resource(reported)
+                .subresource("status")
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"status\": {\"phase\": \"Running\", \"run\": {\"result\": \"Failed\", \"executor\":"
+                                + " {\"instance\": \"other\", \"host\": \"elsewhere\"}}}}");
+
+        // when
+        operator.start();
+
+        // then
+        Stacks.patiently()
+                .untilAsserted(
+                        () -> assertThat(stacks.update("forced-1").getMetadata().getFinalizers())
+                                .isEmpty());
+        assertThat(stacks.update("forced-1").getStatus().phase()).isEqualTo(Phase.Failed);
+    }
+
     /** As the operator writes it, for a Stack of that uid. */
     private static Update record(String name) {
         Update update = new Update();

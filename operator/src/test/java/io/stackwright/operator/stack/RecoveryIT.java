@@ -45,6 +45,7 @@ class RecoveryIT {
     private Scenario scenario;
     private String namespace;
     private Process operator;
+    private String daemon = "";
 
     @BeforeEach
     void start() throws Exception {
@@ -86,6 +87,74 @@ class RecoveryIT {
         assertThat(scenario.locks()).isEmpty();
         await().untilAsserted(() -> assertThat(phases()).containsExactly(Phase.Interrupted, Phase.Succeeded));
         assertThat(folder.resolve("data/work")).isEmptyDirectory();
+    }
+
+    @Test
+    void whatAPersonHasStoppedDoesNotStartAgainWithTheNextOperator() throws Exception {
+        // given
+        apply("8", "");
+        awaitCreate();
+        String item = scenarioItem();
+
+        // when
+        operator.destroyForcibly().waitFor();
+        new Stacks(ControlPlane.shared().client(), namespace).cancel("slow-1");
+        operator = operator();
+
+        // then
+        scenario.awaitNotReady("slow", "Cancelled");
+        assertThat(scenario.condition("slow", Condition.STALLED).status()).isEqualTo(Condition.TRUE);
+        await().during(3, TimeUnit.SECONDS).until(() -> phases().equals(List.of(Phase.Interrupted)));
+        assertThat(creates()).containsExactly(item);
+
+        // when
+        scenario.annotate("slow", Requests.RECONCILE, "1");
+
+        // then
+        scenario.awaitReady("slow");
+        assertThat(creates()).containsExactlyInAnyOrder("a", "b");
+    }
+
+    @Test
+    void aDaemonThatARunHasStartedDoesNotOutliveTheRun() throws Exception {
+        // given
+        daemon = "import os, subprocess\nsubprocess.Popen(['sleep', '300'], start_new_session=True,"
+                + " stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)\n";
+        apply("8", "");
+        awaitCreate();
+        List<ProcessHandle> daemons = daemons();
+        assertThat(daemons).hasSize(1);
+
+        // when
+        operator.destroyForcibly().waitFor();
+        assertThat(daemons).allMatch(ProcessHandle::isAlive);
+        operator = operator();
+
+        // then it has gone before the next run begins
+        await().atMost(Scenario.PATIENCE).until(() -> creates().size() == 2);
+        assertThat(daemons).noneMatch(this::lives);
+
+        // and
+        scenario.awaitReady("slow");
+        await().until(() -> daemons().isEmpty());
+    }
+
+    /** A dead one that nobody has waited for yet counts as alive to a handle. */
+    private boolean lives(ProcessHandle process) {
+        return new LinuxProcesses().find(process.pid()).isPresent();
+    }
+
+    /** What a run of this test has started outside of its session, and which nothing but its environment tells of. */
+    private List<ProcessHandle> daemons() {
+        LinuxProcesses processes = new LinuxProcesses();
+        return processes.all().stream()
+                .filter(process -> processes.environment(process.pid()).contains("PULUMI_HOME=" + folder))
+                .flatMap(process -> ProcessHandle.of(process.pid()).stream())
+                .filter(process -> process.info()
+                        .arguments()
+                        .filter(a -> List.of(a).equals(List.of("300")))
+                        .isPresent())
+                .toList();
     }
 
     @Test
@@ -239,7 +308,8 @@ class RecoveryIT {
         Map<String, String> program = Scenario.program("python-ledger");
         program.remove("lib/titles.py");
         program.put(
-                "__main__.py", program.get("__main__.py").replace("from lib.titles import title", "title = str.upper"));
+                "__main__.py",
+                daemon + program.get("__main__.py").replace("from lib.titles import title", "title = str.upper"));
         scenario.configMap("slow", program);
         scenario.apply("slow", """
             project: {configMap: {name: slow}, install: Never}

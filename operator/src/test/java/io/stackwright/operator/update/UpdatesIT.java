@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.stackwright.api.v1alpha1.Cause;
 import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.Phase;
@@ -89,6 +91,36 @@ class UpdatesIT {
 
         // then
         assertThat(metrics.scrape()).contains("stackwright_updates_total{operation=\"Up\",result=\"Failed\"} 2.0");
+    }
+
+    /** As with a cache that has seen its creation and nothing since. */
+    @Test
+    void whatHasBeenClaimedSinceIsNotEndedAsUnstarted() {
+        // given
+        UnstartedRecords unstarted = new UnstartedRecords(updates);
+        Update claimed = create(stack, "f1");
+        Update ended = create(stack(), "f2");
+        Update waits = create(stack(), "f3");
+        client.resource(claimed)
+                .subresource("status")
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"status\": {\"run\": {\"executor\": {\"instance\": \"i\", \"host\": \"h\"}}}}");
+        updates.end(ended, Phase.Succeeded, Optional.empty(), "done");
+
+        // then
+        assertThat(unstarted.end(claimed, "no longer wanted")).isFalse();
+        assertThat(unstarted.end(ended, "no longer wanted")).isFalse();
+        assertThat(unstarted.end(waits, "no longer wanted")).isTrue();
+        assertThat(now(claimed).getStatus().phase()).isNull();
+        assertThat(now(claimed).getMetadata().getFinalizers()).containsExactly(Updates.FINALIZER);
+        assertThat(now(ended).getStatus().phase()).isEqualTo(Phase.Succeeded);
+        assertThat(now(waits).getStatus().phase()).isEqualTo(Phase.Superseded);
+        assertThat(now(waits).getMetadata().getFinalizers()).isEmpty();
+    }
+
+    private Update now(Update update) {
+        return client.resource(update).get();
     }
 
     /** As when a run claims it at that moment. */

@@ -17,7 +17,9 @@ import java.util.TreeMap;
  * The file in which each process of a run stands before it does anything.
  *
  * <p>A small shell script writes the process down, then becomes the command: pid and start time stay. When it cannot
- * write, because the folder of the file is gone or the disk is full, the command is not run. A line is either a
+ * write, because the folder of the file is gone or the disk is full, the command is not run. When memory gets scarce, the
+ * kernel is to take it and what it starts, a provider or a program, before the operator that they share a container with:
+ * all runs would end with that. A line is either a
  * {@code /proc/<pid>/stat} or {@code asked <pid> <time>}: this one was sent its SIGTERM.
  */
 public final class ProcessRecord {
@@ -25,8 +27,12 @@ public final class ProcessRecord {
     private static final Path SHELL = Path.of("/bin/sh");
 
     /** The file is {@code $0}, the command the rest. */
-    private static final String SCRIPT = "if read -r stat </proc/self/stat && printf '%s\\n' \"$stat\" >>\"$0\"; then"
-            + " exec \"$@\"; fi; echo \"error: the record of this process cannot be written: $0\" >&2; exit 125";
+    private static final String SCRIPT = """
+        { echo 1000 >/proc/self/oom_score_adj; } 2>/dev/null
+        if read -r stat </proc/self/stat && printf '%s\\n' "$stat" >>"$0"; then exec "$@"; fi
+        echo "error: the record of this process cannot be written: $0" >&2
+        exit 125
+        """;
 
     private static final String ASKED = "asked ";
 

@@ -7,7 +7,6 @@ import io.stackwright.operator.engine.Failure;
 import io.stackwright.operator.execution.Executor;
 import io.stackwright.operator.execution.RunOutcome;
 import io.stackwright.operator.execution.RunRequest;
-import io.stackwright.operator.execution.RunRequest.RunKey;
 import io.stackwright.operator.execution.RunState;
 import io.stackwright.operator.execution.job.TrackedRun.Stage;
 import io.stackwright.operator.kube.BoundedVirtualExecutor;
@@ -131,10 +130,7 @@ public final class JobExecutor implements Executor {
 
     @Override
     public synchronized void submit(RunRequest request) {
-        RunKey key = request.run();
-        if (closing
-                || runs.find(key.stack().namespace(), key.update(), key.updateUid())
-                        .isPresent()) {
+        if (closing || runs.isUnderWay(request.run())) {
             return;
         }
         TrackedRun run = runs.add(request);
@@ -345,14 +341,11 @@ public final class JobExecutor implements Executor {
         }
     }
 
-    private void doubt(TrackedRun run, String why) {
-        synchronized (this) {
-            if (run.doubt().isPresent()) {
-                return;
-            }
+    private synchronized void doubt(TrackedRun run, String why) {
+        if (run.doubt().isEmpty()) {
             run.doubt(Optional.of(why));
+            waker.accept(run.key().stack());
         }
-        waker.accept(run.key().stack());
     }
 
     @Override
@@ -431,18 +424,30 @@ public final class JobExecutor implements Executor {
         }
         try {
             for (TrackedRun run : made()) {
-                watch.job(run.key())
-                        .filter(job -> runs.view(run, job) instanceof JobView.Overdue
-                                || runs.view(run, job) instanceof JobView.Waiting)
-                        .ifPresent(job -> changed(run.key().updateUid()));
-                watch.job(run.key())
-                        .filter(job -> runs.view(run, job) instanceof JobView.Waiting(var hindrance)
-                                && (hindrance.isEmpty() || run.event().isPresent()))
-                        .ifPresent(job -> look(run, job));
+                watch.job(run.key()).ifPresentOrElse(job -> lookAgain(run, job), () -> miss(run));
             }
             sweep.run(this::isOurs);
         } catch (RuntimeException e) {
             LOG.atWarn().setCause(e).log("looking after Jobs failed; tried again");
+        }
+    }
+
+    private void lookAgain(TrackedRun run, Job job) {
+        JobView view = runs.view(run, job);
+        if (view instanceof JobView.Waiting(var hindrance)
+                && (hindrance.isEmpty() || run.event().isPresent())) {
+            troubles.look(run, job, watch.pods(job));
+        }
+        if (view instanceof JobView.Waiting || view instanceof JobView.Overdue) {
+            changed(run.key().updateUid());
+        }
+    }
+
+    /** Somebody may have taken its Job away before that was ever seen. */
+    private void miss(TrackedRun run) {
+        if (!run.isSeen() && starts.hasNone(run.key())) {
+            run.markSeen();
+            changed(run.key().updateUid());
         }
     }
 
@@ -452,12 +457,6 @@ public final class JobExecutor implements Executor {
 
     private synchronized boolean isOurs(String uid) {
         return runs.isOurs(uid);
-    }
-
-    private void look(TrackedRun run, Job job) {
-        if (troubles.look(run, job, watch.pods(job))) {
-            changed(run.key().updateUid());
-        }
     }
 
     /** Jobs go on without the operator: whoever comes next takes them up. */

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.stackwright.operator.engine.Failure;
 import io.stackwright.operator.execution.RunQueue;
 import io.stackwright.operator.execution.RunRequest;
+import io.stackwright.operator.execution.RunRequest.RunKey;
 import io.stackwright.operator.execution.RunState;
 import io.stackwright.operator.execution.job.TrackedRun.Stage;
 import java.time.Clock;
@@ -60,6 +61,16 @@ final class JobRuns {
                 .map(TrackedRun::new);
         found.ifPresent(run -> runs.put(uid, run));
         return found;
+    }
+
+    /**
+     * Whether it has been handed over or found already. One whose Job somebody has taken away, and which is handed over
+     * again all the same, had not begun.
+     */
+    boolean isUnderWay(RunKey run) {
+        return find(run.stack().namespace(), run.update(), run.updateUid())
+                .filter(known -> !isGone(known))
+                .isPresent();
     }
 
     Optional<TrackedRun> known(String uid) {
@@ -123,8 +134,9 @@ final class JobRuns {
         return run.stage() == Stage.MAKING || run.stage() == Stage.MADE && !isGone(run);
     }
 
+    /** Whether somebody has taken its Job away. */
     private boolean isGone(TrackedRun run) {
-        return run.isSeen() && watch.job(run.key()).isEmpty();
+        return run.stage() == Stage.MADE && run.isSeen() && watch.job(run.key()).isEmpty();
     }
 
     private boolean isHindered(TrackedRun run) {
@@ -150,7 +162,9 @@ final class JobRuns {
 
     /** Whether this process looks after the run of that Update. */
     boolean isOurs(String uid) {
-        return runs.containsKey(uid) && runs.get(uid).stage() != Stage.ENDED;
+        return known(uid)
+                .filter(run -> run.stage() != Stage.ENDED && !isGone(run))
+                .isPresent();
     }
 
     /** What Job and pods show of the run. */

@@ -53,6 +53,11 @@ final class JobStarts {
         return attempt(run, () -> maker.isMade(run) ? new Attempt.Made() : new Attempt.GivenUp());
     }
 
+    /** Whether it has no Job for certain. */
+    boolean hasNone(RunKey run) {
+        return giveUp(run) instanceof Attempt.GivenUp;
+    }
+
     private static Attempt attempt(RunKey run, Supplier<Attempt> act) {
         try {
             return act.get();

@@ -47,7 +47,8 @@ public final class Strays {
      * Creates it; nothing is looked at yet.
      *
      * @param waker has a Stack looked at, from any thread
-     * @param ended told the uid of an Update when nothing of its run lives any more
+     * @param ended told the uid of an Update when no command of its run, nor what it started in its session, lives any
+     *     more; the Stack waits until it returns
      */
     public Strays(
             EvidenceStore evidence,
@@ -133,9 +134,9 @@ public final class Strays {
             while (!isEnded(run)) {
                 LockSupport.parkNanos(RETRY.toNanos());
             }
+            ended.accept(uid);
             evidence.ended(run);
             ending.remove(uid);
-            ended.accept(uid);
             waker.accept(run.run().stack());
         });
     }
@@ -162,12 +163,16 @@ public final class Strays {
                 if (!command.leads() || !now.isBefore(deadline)) {
                     say(run, "what process " + command.recorded().pid() + " of it left is being killed");
                     command.members().forEach(this::kill);
-                } else {
+                } else if (command.recorded().asked().isPresent() || ask(run, command, now)) {
                     say(
                             run,
                             "its process " + command.recorded().pid() + " still works; it was asked to stop at "
                                     + second(command.askedAt(now)) + " and is killed at " + second(deadline));
-                    ask(run, command, now);
+                } else {
+                    say(
+                            run,
+                            "its process " + command.recorded().pid()
+                                    + " still works and cannot be asked to stop, which is tried again");
                 }
             }
             awaitAny(living);
@@ -185,23 +190,22 @@ public final class Strays {
         }
     }
 
-    private void ask(RunEvidence run, Living command, Instant now) {
-        if (command.recorded().asked().isPresent()) {
-            return;
-        }
+    /** Whether it was sent its one request to stop. */
+    private boolean ask(RunEvidence run, Living command, Instant now) {
         // Looked for before the request is noted: one that is noted and not sent is never made up for.
         Optional<ProcessHandle> process = handle(command);
         if (process.isEmpty()) {
-            return;
+            return false;
         }
         try {
             new ProcessRecord(run.processes()).ask(command.recorded().pid(), now);
         } catch (IOException e) {
             // Not sent: nobody would know that it was. It may end by itself, and is looked at again.
             LOG.atWarn().setCause(e).addKeyValue("update", run.run().update()).log("a stray cannot be asked to stop");
-            return;
+            return false;
         }
         process.get().destroy();
+        return true;
     }
 
     /** Of exactly the recorded process: a handle knows when its process started. */

@@ -100,6 +100,10 @@ final class RunFolder implements AutoCloseable {
     }
 
     Path pulumiHome() {
+        return pulumiHome(root);
+    }
+
+    static Path pulumiHome(Path root) {
         return root.resolve("pulumi");
     }
 

@@ -172,8 +172,9 @@ public final class RunPaths {
         }
     }
 
-    /** Removes the folder of a run that nothing lives of. */
+    /** Removes the folder of a run none of whose commands lives, and ends the daemons that it has left. */
     public void deleteWork(String updateUid) {
+        new Leftovers(RunFolder.pulumiHome(work(updateUid))).kill();
         try {
             Trees.delete(work(updateUid));
         } catch (IOException e) {

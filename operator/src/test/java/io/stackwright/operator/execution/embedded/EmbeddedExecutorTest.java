@@ -165,12 +165,15 @@ class EmbeddedExecutorTest {
         // when
         single.submit(request("verify", "q", Cause.Verify));
         single.submit(request("retry", "r", Cause.Retry));
+        single.submit(request("restored", "p", Cause.FirstRun));
+        single.submit(request("committed", "o", Cause.SourceChanged));
         single.submit(request("changed", "s", Cause.SpecChanged));
         single.submit(request("requested", "t", Cause.Requested));
-        List.of("busy", "changed", "requested", "retry", "verify").forEach(this::open);
+        List.of("busy", "changed", "requested", "restored", "committed", "retry", "verify")
+                .forEach(this::open);
 
         // then
-        awaitStarted("busy", "changed", "requested", "retry", "verify");
+        awaitStarted("busy", "changed", "requested", "restored", "committed", "retry", "verify");
         single.close();
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,6 +53,30 @@ class LeftoversTest {
             ours.destroyForcibly();
         }
         assertThat(folder.resolve("run-2")).doesNotExist();
+    }
+
+    @Test
+    void theFolderOfARunOfADeadOperatorGoesWithWhatBelongsToIt() throws Exception {
+        // given
+        RunPaths paths = new RunPaths(folder.resolve("data"));
+        RunFolder run = RunFolder.create(paths.work("dead"), folder.resolve("plugins"), Optional.empty());
+        RunFolder waited = RunFolder.create(paths.work("lives"), folder.resolve("plugins"), Optional.empty());
+        Process ours = start("PULUMI_HOME", run.pulumiHome().toString());
+        Process another = start("PULUMI_HOME", waited.pulumiHome().toString());
+
+        // when
+        paths.deleteWork(Set.of("lives"));
+
+        // then
+        try {
+            assertThat(ours.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(another.isAlive()).isTrue();
+        } finally {
+            ours.destroyForcibly();
+            another.destroyForcibly();
+        }
+        assertThat(paths.work("dead")).doesNotExist();
+        assertThat(paths.work("lives")).exists();
     }
 
     private static Process start(String name, String value) throws IOException {
