@@ -7,6 +7,7 @@ import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.RunStatus;
 import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.api.v1alpha1.StackStatus;
+import io.stackwright.api.v1alpha1.StackStatus.StackIdentity;
 import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.api.v1alpha1.UpdateStatus;
 import io.stackwright.operator.engine.Failure;
@@ -310,15 +311,38 @@ final class RunEnds {
             updates.end(end.update(), end.phase(), end.failure(), end.message());
             executor.acknowledge(end.update().getMetadata().getUid());
             announce(stack, end);
-            boolean destroyed =
-                    end.phase() == Phase.Succeeded && end.update().getSpec().operation() == Operation.Destroy;
-            if (destroyed
-                    && ownsFolders
-                    && stack.getStatus() != null
-                    && stack.getStatus().stack() != null) {
-                BackendHistory.forget(stack.getStatus().stack());
-            }
+            removed(stack, end).ifPresent(BackendHistory::forget);
         }
+    }
+
+    /**
+     * What a destroyed stack has left goes before its Stack's status forgets which one that was, if the end is written
+     * down in the Update already; else it goes when all is written.
+     */
+    void tidy(Stack stack, List<End> ends) {
+        for (End end : ends) {
+            removed(stack, end).filter(identity -> isOnRecord(end.update())).ifPresent(BackendHistory::forget);
+        }
+    }
+
+    private boolean isOnRecord(Update update) {
+        return !Updates.isUnrecorded(update)
+                && updates.find(
+                                update.getMetadata().getNamespace(),
+                                update.getMetadata().getName())
+                        .map(Update::getStatus)
+                        .map(UpdateStatus::run)
+                        .filter(run -> run.result() == RunStatus.Result.Succeeded)
+                        .isPresent();
+    }
+
+    /** The Pulumi stack that the end of a run was the end of. */
+    private Optional<StackIdentity> removed(Stack stack, End end) {
+        return Optional.ofNullable(stack.getStatus())
+                .map(StackStatus::stack)
+                .filter(identity -> ownsFolders
+                        && end.phase() == Phase.Succeeded
+                        && end.update().getSpec().operation() == Operation.Destroy);
     }
 
     private void announce(Stack stack, End end) {

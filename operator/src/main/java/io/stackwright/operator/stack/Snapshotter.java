@@ -86,8 +86,8 @@ final class Snapshotter {
             boolean destroyCutShort) {}
 
     Gathered gather(Stack stack, StackStatus status, Pending pending, StackDirectory directory) {
-        Optional<Problem> specProblem =
-                SpecRules.problem(stack.getSpec()).or(() -> executionRules.problem(stack.getSpec()));
+        Optional<Problem> specProblem = SpecRules.problem(stack.getSpec())
+                .or(() -> executionRules.problem(stack.getMetadata().getNamespace(), stack.getSpec()));
         boolean deleting = stack.getMetadata().getDeletionTimestamp() != null;
         Parts parts = new Parts();
         Map<String, String> requests =

@@ -13,6 +13,7 @@ import io.stackwright.operator.execution.runner.EncryptionMaterial;
 import io.stackwright.operator.execution.runner.RunPaths;
 import io.stackwright.operator.inputs.Fingerprint;
 import io.stackwright.operator.inputs.InputResolver;
+import io.stackwright.operator.kube.OwnAccount;
 import io.stackwright.operator.kube.ReconcileGuard;
 import io.stackwright.operator.outputs.OutputPublisher;
 import io.stackwright.operator.source.Sources;
@@ -95,7 +96,9 @@ public final class StackControllerFactory {
                         identities,
                         parts.fingerprint(),
                         footing,
-                        new ExecutionRules(parts.jobs().isPresent()),
+                        new ExecutionRules(
+                                parts.jobs().isPresent(),
+                                OwnAccount.of(parts.metadataClient().getConfiguration())),
                         parts.clock()),
                 new Runs(parts.executor(), executors, parts.updates()),
                 ends,

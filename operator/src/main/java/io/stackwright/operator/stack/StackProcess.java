@@ -128,6 +128,7 @@ final class StackProcess {
                         gathered.snapshot(),
                         request.map(run -> observing(run, step)).orElse(step)));
         if (draft.differsFrom(stack.getStatus())) {
+            ends.tidy(stack, ended);
             write(stack, draft, writer);
             if (ended.isEmpty()) {
                 ends.announceStall(stack, draft.status());

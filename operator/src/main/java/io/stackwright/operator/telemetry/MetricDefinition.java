@@ -50,6 +50,12 @@ enum MetricDefinition {
             List.of(),
             "Time that started Updates had waited for a worker."),
     ACTIVE_UPDATES("stackwright_active_updates", "gauge", List.of(), "Updates that run now."),
+    HINDERED_UPDATES(
+            "stackwright_hindered_updates",
+            "gauge",
+            List.of(),
+            "Updates whose turn it is and whose Job cannot start: no node takes its pod, an image is not to be had, a"
+                    + " quota is used up. Only with Jobs."),
     CLI_PROCESSES(
             "stackwright_cli_processes_total",
             "counter",

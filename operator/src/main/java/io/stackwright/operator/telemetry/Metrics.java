@@ -110,6 +110,11 @@ public final class Metrics implements AutoCloseable {
         gauge(MetricDefinition.ACTIVE_UPDATES, running::getAsInt);
     }
 
+    /** Shows how many Jobs cannot start; once. The supplier is asked at every scrape. */
+    public void observeHindered(IntSupplier hindered) {
+        gauge(MetricDefinition.HINDERED_UPDATES, hindered::getAsInt);
+    }
+
     /** Shows whether this operator leads; once. The supplier is asked at every scrape. */
     public void observeLeadership(BooleanSupplier leading) {
         gauge(MetricDefinition.LEADING, () -> leading.getAsBoolean() ? 1 : 0);

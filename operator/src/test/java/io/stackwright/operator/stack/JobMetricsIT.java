@@ -72,6 +72,36 @@ class JobMetricsIT {
     }
 
     @Test
+    void aRunThatCannotStartDoesNotCountAsOneThatRuns() {
+        // given
+        stacks.create("waits", SPEC);
+        Pod pod = kubelet.pod(kubelet.awaitJob("waits-1"));
+
+        // when
+        kubelet.status(
+                pod,
+                "{phase: Pending, conditions: [{type: PodScheduled, status: 'False', reason: Unschedulable,"
+                        + " message: no room}]}");
+
+        // then
+        awaitGauges(1, 0);
+
+        // when
+        kubelet.run(pod);
+
+        // then
+        awaitGauges(0, 1);
+    }
+
+    private void awaitGauges(int hindered, int active) {
+        Stacks.patiently().untilAsserted(() -> {
+            Scrape all = Scrape.of(operator);
+            assertThat(all.value("stackwright_hindered_updates", Map.of())).isEqualTo(hindered);
+            assertThat(all.value("stackwright_active_updates", Map.of())).isEqualTo(active);
+        });
+    }
+
+    @Test
     void aRunThatEndedWithoutAReportIsCountedAsWhatItsUpdateSays() {
         // given
         stacks.create("resting", SPEC + "suspend: true");

@@ -24,6 +24,7 @@ class MetricsTest {
     void recordOneOfEach() {
         metrics.buildInfo("1.2.3", "3.250.0");
         metrics.observeQueue(() -> 5, () -> 2);
+        metrics.observeHindered(() -> 1);
         metrics.observeLeadership(() -> true);
         metrics.updateStarted(Duration.ofSeconds(3));
         metrics.updateEnded(Operation.Up, Phase.Succeeded);

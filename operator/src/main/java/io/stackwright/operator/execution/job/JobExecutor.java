@@ -23,6 +23,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -89,15 +90,12 @@ public final class JobExecutor implements Executor {
         this.metrics = parts.metrics();
         this.mayAct = parts.mayAct();
         this.workers = settings.workers();
-        metrics.observeQueue(this::waitingRuns, this::activeRuns);
+        metrics.observeQueue(() -> count(JobRuns::waiting), () -> count(JobRuns::active));
+        metrics.observeHindered(() -> count(JobRuns::hindered));
     }
 
-    private synchronized int waitingRuns() {
-        return runs.waiting();
-    }
-
-    private synchronized int activeRuns() {
-        return runs.active();
+    private synchronized int count(ToIntFunction<JobRuns> which) {
+        return which.applyAsInt(runs);
     }
 
     @Override
@@ -434,9 +432,11 @@ public final class JobExecutor implements Executor {
 
     private void lookAgain(TrackedRun run, Job job) {
         JobView view = runs.view(run, job);
-        if (view instanceof JobView.Waiting(var hindrance)
-                && (hindrance.isEmpty() || run.event().isPresent())) {
-            troubles.look(run, job, watch.pods(job));
+        if (view instanceof JobView.Waiting(var hindrance)) {
+            troubles.endIfLate(job);
+            if (hindrance.isEmpty() || run.event().isPresent()) {
+                troubles.look(run, job, watch.pods(job));
+            }
         }
         if (view instanceof JobView.Waiting || view instanceof JobView.Overdue) {
             changed(run.key().updateUid());

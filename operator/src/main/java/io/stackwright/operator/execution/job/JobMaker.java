@@ -3,6 +3,7 @@ package io.stackwright.operator.execution.job;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.api.model.authentication.TokenRequestStatus;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -18,6 +19,7 @@ import io.stackwright.operator.execution.RunRequest;
 import io.stackwright.operator.execution.RunRequest.RunKey;
 import io.stackwright.operator.settings.OperatorSettings;
 import java.net.HttpURLConnection;
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -64,13 +66,18 @@ final class JobMaker {
         createOurs(run, JobObjects.binding(run));
         createOurs(run, JobObjects.result(run));
         Secret input = createInput(run, inputs.of(request));
-        String token = client.serviceAccounts()
+        TokenRequestStatus token = client.serviceAccounts()
                 .inNamespace(namespace)
                 .withName(RunObjects.account(run.update()))
                 .tokenRequest(JobObjects.token(request, input))
-                .getStatus()
-                .getToken();
-        client.resource(new SecretBuilder(input).addToData(access.with(token)).build())
+                .getStatus();
+        JobObjects.shortToken(request, token.getExpirationTimestamp(), Instant.now())
+                .ifPresent(why -> {
+                    throw invalid(why);
+                });
+        client.resource(new SecretBuilder(input)
+                        .addToData(access.with(token.getToken()))
+                        .build())
                 .update();
         if (!isOpen(run)) {
             return false;

@@ -30,6 +30,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Map;
@@ -197,6 +198,22 @@ final class JobObjects {
                 .endBoundObjectRef()
                 .endSpec()
                 .build();
+    }
+
+    /**
+     * What is wrong with a token that expires before its run may report; API servers have a longest life that they cut
+     * tokens to without a word ({@code --service-account-max-token-expiration}).
+     *
+     * @param expires as the API server says
+     */
+    static Optional<String> shortToken(RunRequest request, String expires, Instant now) {
+        Duration life = Duration.between(now, Instant.parse(expires));
+        return life.compareTo(deadline(request).plus(REPORT)) >= 0
+                ? Optional.empty()
+                : Optional.of("spec.updates.timeout: the API server gives the run a token for " + life.toMinutes()
+                        + " minutes, and timeout, grace and the hour that a pod may wait for its start take "
+                        + deadline(request).plus(REPORT).toMinutes() + "; shorten the timeout, or have the API server"
+                        + " give longer tokens (--service-account-max-token-expiration)");
     }
 
     private static Duration deadline(RunRequest request) {

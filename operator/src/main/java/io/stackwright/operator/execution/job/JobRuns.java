@@ -152,8 +152,18 @@ final class JobRuns {
         return waiting.size();
     }
 
+    /** Those that have a pod at work, as far as is known. */
     int active() {
-        return (int) runs.values().stream().filter(this::isActive).count();
+        return (int) runs.values().stream()
+                .filter(run -> isActive(run) && !isHindered(run))
+                .count();
+    }
+
+    /** Those whose turn it was, and which cannot start. */
+    int hindered() {
+        return (int) runs.values().stream()
+                .filter(run -> isActive(run) && isHindered(run))
+                .count();
     }
 
     List<TrackedRun> made() {

@@ -9,6 +9,8 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.operator.engine.Failure;
 import io.stackwright.operator.execution.RunState.Hindrance;
@@ -24,7 +26,7 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Finds out why a Job has no pod, or why its pod does not start, where only events tell. */
+/** Finds out why a Job has no pod, or why its pod does not start, where only events tell; and for how long it may not. */
 final class JobTroubles {
 
     private static final Logger LOG = LoggerFactory.getLogger(JobTroubles.class);
@@ -43,8 +45,8 @@ final class JobTroubles {
         this.clock = clock;
     }
 
-    /** Looks, if it is time to; whether that has changed what is known of the run. */
-    boolean look(TrackedRun run, Job job, Collection<Pod> pods) {
+    /** Looks, if it is time to, and notes on the run what is told. */
+    void look(TrackedRun run, Job job, Collection<Pod> pods) {
         HasMetadata of = pods.isEmpty() ? job : pods.iterator().next();
         Duration due = pods.isEmpty() ? POD_IS_DUE : START_IS_DUE;
         boolean young = Duration.between(Instant.parse(of.getMetadata().getCreationTimestamp()), clock.instant())
@@ -52,7 +54,7 @@ final class JobTroubles {
                 < 0;
         Optional<Hindrance> before = run.event();
         if (young && before.isEmpty() || !run.isDueForEvents(System.nanoTime(), INTERVAL)) {
-            return false;
+            return;
         }
         try {
             run.event(hindrance(of));
@@ -60,7 +62,30 @@ final class JobTroubles {
             // Where this one is, all may be refused; the others are to be looked at after it.
             LOG.atDebug().setCause(e).addKeyValue("update", run.key().update()).log("events are not shown");
         }
-        return !before.equals(run.event());
+    }
+
+    /**
+     * Ends one that has waited for longer than it may: what began later would be cut off in the middle, by a deadline that
+     * counts the time it has waited.
+     */
+    void endIfLate(Job job) {
+        Duration age = JobView.age(job, clock.instant());
+        Long deadline = job.getSpec().getActiveDeadlineSeconds();
+        if (age.compareTo(JobObjects.START) <= 0 || deadline != null && deadline <= age.toSeconds()) {
+            return;
+        }
+        try {
+            client.resource(job)
+                    .patch(
+                            PatchContext.of(PatchType.JSON_MERGE),
+                            "{\"metadata\": {\"uid\": \"%s\"}, \"spec\": {\"activeDeadlineSeconds\": %d}}"
+                                    .formatted(job.getMetadata().getUid(), age.toSeconds()));
+        } catch (KubernetesClientException e) {
+            LOG.atWarn()
+                    .setCause(e)
+                    .addKeyValue("update", job.getMetadata().getName())
+                    .log("a Job that has waited too long is not ended yet");
+        }
     }
 
     /** One at a time, in small pages: whoever may write events can write many, each as large as an object can be. */

@@ -14,6 +14,7 @@ import io.stackwright.api.v1alpha1.ExecutionSpec;
 import io.stackwright.operator.execution.RunRequest;
 import io.stackwright.operator.settings.OperatorSettings;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -101,6 +102,30 @@ class JobObjectsTest {
                 .isEqualTo(timeout.plus(grace).plusHours(1).toSeconds());
         assertThat(job.getSpec().getTemplate().getSpec().getTerminationGracePeriodSeconds())
                 .isGreaterThan(grace.toSeconds());
+    }
+
+    /** An API server may give tokens for less time than it was asked for. */
+    @Test
+    void aTokenThatEndsBeforeItsRunMayReportIsRefused() {
+        // given
+        RunRequest request = request(null);
+        Instant now = Instant.parse("2026-01-01T00:00:00Z");
+        Duration asked = Duration.ofSeconds(JobObjects.token(request, JobObjects.input(request.run(), Runs.whole()))
+                .getSpec()
+                .getExpirationSeconds());
+        Duration needed = Duration.ofSeconds(
+                        JobObjects.job(request, SETTINGS).getSpec().getActiveDeadlineSeconds())
+                .plus(JobObjects.REPORT);
+
+        // then
+        assertThat(JobObjects.shortToken(request, now.plus(asked).toString(), now))
+                .isEmpty();
+        assertThat(JobObjects.shortToken(request, now.plus(needed).toString(), now))
+                .isEmpty();
+        assertThat(JobObjects.shortToken(
+                                request, now.plus(needed).minusSeconds(1).toString(), now)
+                        .orElseThrow())
+                .contains("spec.updates.timeout", "--service-account-max-token-expiration");
     }
 
     @Test

@@ -43,11 +43,38 @@ class JobTroublesIT {
         TrackedRun run = new TrackedRun(job);
 
         // when
-        boolean changed = new JobTroubles(PLANE.client(), LATER).look(run, job, List.of());
+        new JobTroubles(PLANE.client(), LATER).look(run, job, List.of());
 
         // then
-        assertThat(changed).isTrue();
         assertThat(run.event().map(Hindrance::reason)).contains(Reason.QuotaExceeded);
+    }
+
+    /** Its deadline counts from its creation: what began late would be cut off in the middle. */
+    @Test
+    void whatHasWaitedForLongerThanItMayIsEnded() {
+        // given
+        long deadline = job.getSpec().getActiveDeadlineSeconds();
+        assertThat(deadline).isGreaterThan(JobObjects.START.toSeconds());
+
+        // when it may still wait
+        troubles(JobObjects.START.minusMinutes(2)).endIfLate(job);
+
+        // then
+        assertThat(deadline()).isEqualTo(deadline);
+
+        // when
+        troubles(JobObjects.START.plusMinutes(2)).endIfLate(job);
+
+        // then it is over, whoever looks at it
+        assertThat(deadline()).isBetween(JobObjects.START.toSeconds(), JobObjects.START.toSeconds() + 600);
+    }
+
+    private static JobTroubles troubles(Duration later) {
+        return new JobTroubles(PLANE.client(), Clock.offset(Clock.systemUTC(), later));
+    }
+
+    private static long deadline() {
+        return PLANE.client().resource(job).get().getSpec().getActiveDeadlineSeconds();
     }
 
     /** All other runs are looked at after this one. */
@@ -61,14 +88,12 @@ class JobTroublesIT {
         config.setImpersonateUsername("nobody");
 
         // when
-        boolean changed;
         try (KubernetesClient client =
                 new KubernetesClientBuilder().withConfig(config).build()) {
-            changed = new JobTroubles(client, LATER).look(run, job, List.of());
+            new JobTroubles(client, LATER).look(run, job, List.of());
         }
 
         // then
-        assertThat(changed).isFalse();
         assertThat(run.event()).contains(known);
     }
 }
