@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -30,6 +32,9 @@ class JobTroublesClusterIT {
 
     /** Of some runs, from the start of the CLI: enough for it to come to its first create. */
     private static final Duration TIMEOUT = Duration.ofSeconds(20);
+
+    /** How soon the Stack says what the cluster shows: seconds, on a machine that has much else to do. */
+    private static final Duration SOON = Duration.ofSeconds(30);
 
     private static final String NODE_SELECTOR = "{\"metadata\": {\"labels\": {\"" + OWN + "-%s\": %s}}}";
 
@@ -90,7 +95,7 @@ class JobTroublesClusterIT {
     private void aChangedSpecPutsItRight(String name, Reason reason, String trouble) {
         // given
         stacks.create(name, with("podTemplate:", trouble + "\n  podTemplate:"));
-        stacks.awaitInProgress(name, reason);
+        awaitSaidSoon(name, reason);
 
         // when
         stacks.patch(name, "{\"spec\": {\"execution\": {\"image\": null, \"serviceAccountName\": null}}}");
@@ -105,7 +110,7 @@ class JobTroublesClusterIT {
         node.client().resource(priority()).create();
         node.client().resource(quota("0")).create();
         stacks.create("quota", with("    spec:", "    spec:\n      priorityClassName: " + OWN));
-        stacks.awaitInProgress("quota", Reason.QuotaExceeded);
+        awaitSaidSoon("quota", Reason.QuotaExceeded);
 
         // when
         node.client().resource(quota("5")).update();
@@ -118,7 +123,7 @@ class JobTroublesClusterIT {
     private void theTimeoutCountsFromTheStartOfTheCli() {
         // given
         stacks.create("patient", onNodes("patient").replace("timeout: 5m", "timeout: " + TIMEOUT.toSeconds() + "s"));
-        stacks.awaitInProgress("patient", Reason.Unschedulable);
+        awaitSaidSoon("patient", Reason.Unschedulable);
 
         // when it has waited for longer than it may run
         Instant made = Instant.parse(node.job("patient-1").getMetadata().getCreationTimestamp());
@@ -133,15 +138,17 @@ class JobTroublesClusterIT {
     private void aRunThatNeverStartedIsCancelled() {
         // given
         stacks.create("never", onNodes("never"));
-        stacks.awaitInProgress("never", Reason.Unschedulable);
+        awaitSaidSoon("never", Reason.Unschedulable);
 
         // when
+        Instant asked = Instant.now();
         stacks.cancel("never-1");
 
         // then
         Update cancelled = stacks.awaitPhase("never-1", Phase.Cancelled);
         assertThat(cancelled.getStatus().failure().message()).contains("before it started");
-        stacks.awaitStalled("never", Reason.Cancelled);
+        assertThat(Instant.parse(stacks.awaitStalled("never", Reason.Cancelled).lastTransitionTime()))
+                .isBefore(asked.plus(SOON));
         node.awaitDisarmed("never-1");
         assertThat(ledger.existing("never")).isEmpty();
     }
@@ -149,7 +156,7 @@ class JobTroublesClusterIT {
     private void aJobOverItsDeadlineSaysWhatItWaitedFor() {
         // given
         stacks.create("late", onNodes("late"));
-        stacks.awaitInProgress("late", Reason.Unschedulable);
+        awaitSaidSoon("late", Reason.Unschedulable);
 
         // when
         deadlineIsOver("late-1");
@@ -158,6 +165,7 @@ class JobTroublesClusterIT {
         Update late = stacks.awaitPhase("late-1", Phase.Failed);
         assertThat(late.getStatus().failure().reason()).isEqualTo(Reason.Unschedulable.name());
         assertThat(late.getStatus().failure().message()).contains("deadline").contains("no node takes the pod");
+        assertSaidSoon("late", Reason.Unschedulable);
         node.awaitDisarmed("late-1");
 
         // when
@@ -178,6 +186,7 @@ class JobTroublesClusterIT {
                 .ignoreExceptions()
                 .untilAsserted(() ->
                         assertThat(stacks.status("memory").failures().reason()).isEqualTo(Reason.OOMKilled.name()));
+        assertSaidSoon("memory", Reason.OOMKilled);
 
         // when
         withoutResources("memory");
@@ -204,6 +213,7 @@ class JobTroublesClusterIT {
                         .failure()
                         .reason())
                 .isEqualTo(Reason.Evicted.name());
+        assertSaidSoon("pressure", Reason.Evicted);
 
         // when
         withoutResources("pressure");
@@ -234,6 +244,7 @@ class JobTroublesClusterIT {
         // then
         Update late = stacks.awaitPhase("slow-1", Phase.Failed);
         assertThat(late.getStatus().failure().reason()).isEqualTo(Reason.TimedOut.name());
+        assertSaidSoon("slow", Reason.TimedOut);
         stacks.patch("slow", "{\"spec\": {\"updates\": {\"timeout\": \"5m\"}}}");
         ledger.awaitWhole("slow");
     }
@@ -250,6 +261,7 @@ class JobTroublesClusterIT {
         // then
         Update late = stacks.awaitPhase("overdue-1", Phase.Interrupted);
         assertThat(late.getStatus().failure().reason()).isEqualTo(Reason.DeadlineExceeded.name());
+        assertSaidSoon("overdue", Reason.DeadlineExceeded);
         ledger.awaitWhole("overdue");
     }
 
@@ -269,6 +281,62 @@ class JobTroublesClusterIT {
         assertThat(ledger.recorded("cancelled")).containsExactly(ledger.id("cancelled", "a"));
         assertThat(ledger.locks("cancelled")).isEmpty();
         node.awaitDisarmed("cancelled-1");
+    }
+
+    /**
+     * Until the Stack says why its first run does not start, soon after the cluster has begun to show that. By this test's
+     * own clock: the condition does not change its status, and so not its time, with the reason.
+     */
+    private static void awaitSaidSoon(String stack, Reason reason) {
+        Stacks.patiently().until(() -> isShown(stack + "-1", reason));
+        Instant shown = Instant.now();
+        stacks.awaitInProgress(stack, reason);
+        assertThat(Instant.now()).as(stack + " " + reason).isBefore(shown.plus(SOON));
+    }
+
+    private static boolean isShown(String update, Reason reason) {
+        return switch (reason) {
+            case Unschedulable ->
+                node.pods(update).stream()
+                        .flatMap(pod -> pod.getStatus().getConditions().stream())
+                        .anyMatch(condition -> condition.getType().equals("PodScheduled")
+                                && condition.getStatus().equals("False"));
+            case ImagePullFailed ->
+                node.pods(update).stream()
+                        .flatMap(pod -> pod.getStatus().getContainerStatuses().stream())
+                        .map(container -> container.getState().getWaiting())
+                        .anyMatch(waiting -> waiting != null
+                                && waiting.getReason() != null
+                                && waiting.getReason().contains("ImagePull"));
+            default ->
+                !node.client()
+                        .v1()
+                        .events()
+                        .inNamespace(node.namespace())
+                        .withField("involvedObject.name", update)
+                        .withField("reason", "FailedCreate")
+                        .list()
+                        .getItems()
+                        .isEmpty();
+        };
+    }
+
+    /** That the Stack says why its last run has failed, and has since soon after the Job of that run was over. */
+    private static void assertSaidSoon(String stack, Reason reason) {
+        var said = stacks.status(stack).failures();
+        assertThat(said).as("%s, Update and Stack say the same", stack).isNotNull();
+        assertThat(said.reason()).as(said.message()).isEqualTo(reason.name());
+        Instant over = Stacks.patiently()
+                .until(() -> over(said.update()), Optional::isPresent)
+                .orElseThrow();
+        assertThat(Instant.parse(said.lastAt())).as(stack + " " + reason).isBefore(over.plus(SOON));
+    }
+
+    private static Optional<Instant> over(String job) {
+        return node.job(job).getStatus().getConditions().stream()
+                .filter(condition -> Set.of("Complete", "Failed").contains(condition.getType()))
+                .map(condition -> Instant.parse(condition.getLastTransitionTime()))
+                .findFirst();
     }
 
     private static String with(String place, String replacement) {
