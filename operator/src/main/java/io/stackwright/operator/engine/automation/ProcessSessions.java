@@ -33,14 +33,19 @@ final class ProcessSessions {
         return wrapped;
     }
 
-    /** Living processes of the session that the process with this id leads, or led, without that process. */
-    List<ProcessHandle> members(long leader) {
+    /** Living processes of the session that the process leads, or led, without that process. */
+    List<ProcessHandle> members(Process leader) {
         if (setsid.isEmpty()) {
             return List.of();
         }
-        return processes.session(leader).stream()
-                .filter(process -> process.pid() != leader)
-                .flatMap(process -> ProcessHandle.of(process.pid()).stream())
-                .toList();
+        boolean over = !leader.isAlive();
+        List<LinuxProcesses.Seen> session = processes.session(leader.pid());
+        // The kernel gives a pid to nobody while a session of that name has members: then it has none.
+        boolean reused = over && session.stream().anyMatch(process -> process.pid() == leader.pid());
+        return (reused ? List.<LinuxProcesses.Seen>of() : session)
+                .stream()
+                        .filter(process -> process.pid() != leader.pid())
+                        .flatMap(process -> ProcessHandle.of(process.pid()).stream())
+                        .toList();
     }
 }

@@ -139,7 +139,7 @@ final class ProcessSupervisor {
     /** Of the session; empty when they cannot be looked at now. */
     private Optional<List<ProcessHandle>> members(Process process) {
         try {
-            return Optional.of(sessions.members(process.pid()));
+            return Optional.of(sessions.members(process));
         } catch (UncheckedIOException e) {
             LOG.atWarn().setCause(e).addKeyValue("pid", process.pid()).log("what a CLI started cannot be looked at");
             return Optional.empty();
