@@ -28,6 +28,7 @@ final class KillMatrix {
     private final Map<String, String> failures = new TreeMap<>();
     private final List<KillPoint> missed = new ArrayList<>();
     private final Set<KillPoint> tried = new HashSet<>();
+    private final Map<String, Integer> leftOut = new TreeMap<>();
     private int ran;
     private int stalls;
     private int unknowable;
@@ -53,7 +54,18 @@ final class KillMatrix {
             }
         });
         List<KillPoint> points = new ArrayList<>();
-        workloads.forEach(workload -> points.addAll(KillPoint.of(workload, recordings.get(workload.name()))));
+        workloads.forEach(workload -> points.addAll(pointsOf(workload, recordings.get(workload.name()))));
+        return points;
+    }
+
+    private List<KillPoint> pointsOf(Workload workload, List<String> recording) {
+        List<KillPoint> points = new ArrayList<>();
+        for (KillPoint point : KillPoint.of(workload, recording)) {
+            workload.leavesOut(point)
+                    .ifPresentOrElse(
+                            why -> leftOut.merge(workload.name() + ": " + why, 1, Integer::sum),
+                            () -> points.add(point));
+        }
         return points;
     }
 
@@ -141,20 +153,27 @@ final class KillMatrix {
         }
     }
 
+    /** @return whether somebody was killed */
     private static boolean attempt(World world, Play play, KillPoint point) {
         Workload workload = Workload.named(point.workload());
         world.cli().stay(false);
         workload.given().accept(play);
         world.cli().stay(point.needsEnds());
         world.moments().begin(play.stack());
-        world.moments().arm(point.moment(), () -> point.kill(world, play.stack()));
-        workload.when().accept(play);
-        workload.awaitEnd(play);
-        Oracle.check(play, workload);
+        Kill kill = new Kill(() -> point.kill(world, play.stack()));
+        world.moments().arm(point.moment(), kill);
+        try {
+            workload.when().accept(play);
+            workload.awaitEnd(play);
+            Oracle.check(play, workload);
+        } finally {
+            // It explains whatever else went wrong.
+            kill.rethrow();
+        }
         if (play.unknowable() > 0 && !point.isBetweenEngineAndProvider()) {
             throw new AssertionError("a stall named creates that had not begun\n" + play.explain());
         }
-        return !world.moments().isArmed();
+        return !world.moments().isArmed() && kill.died() > 0;
     }
 
     private synchronized void count(KillPoint point, boolean reached, Play play) {
@@ -196,7 +215,7 @@ final class KillMatrix {
         return missed.contains(point) ? "did not come" : "killed";
     }
 
-    /** Points whose moment did not come, so that nobody was killed. */
+    /** Points whose moment did not come, or came too late for its victim, so that nobody was killed. */
     synchronized List<KillPoint> missed() {
         return List.copyOf(missed);
     }
@@ -209,6 +228,8 @@ final class KillMatrix {
         report.append("; %d stalls with PendingCreates were allowed".formatted(stalls));
         report.append("; %d creates were named of which only the provider knew that they had not begun"
                 .formatted(unknowable));
+        leftOut.forEach(
+                (why, count) -> report.append("\n  left out before counting: %d points of %s".formatted(count, why)));
         missed.forEach(point -> report.append("\n  did not come: ").append(point));
         failures.forEach((id, why) -> report.append("\n  FAILED, again with: dev/kill-matrix '%s'%n".formatted(id))
                 .append(why.indent(6)));

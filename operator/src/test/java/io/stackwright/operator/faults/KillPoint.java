@@ -10,8 +10,6 @@ import java.util.List;
  */
 record KillPoint(String workload, Victim victim, String moment) {
 
-    private static final String EVENT = "event ";
-
     /** Who gets SIGKILL. */
     enum Victim {
         /** The operator alone: what it has started goes on. */
@@ -22,19 +20,27 @@ record KillPoint(String workload, Victim victim, String moment) {
         POD
     }
 
-    /** All that there are at the moments of a recording. */
+    /** All that there are at the moments of a recording; the workload may leave some out. */
     static List<KillPoint> of(Workload workload, List<String> recording) {
         List<KillPoint> points = new ArrayList<>();
         for (String moment : recording) {
             points.add(new KillPoint(workload.name(), Victim.OPERATOR, moment));
-            boolean inStep = moment.startsWith("ledger ") || moment.startsWith(EVENT);
             boolean running = moment.startsWith("cli ") && !moment.contains(" after ");
-            if (running || (inStep && !workload.forgets())) {
+            if (running || isInStep(moment)) {
                 points.add(new KillPoint(workload.name(), Victim.CLI, moment));
                 points.add(new KillPoint(workload.name(), Victim.POD, moment));
             }
         }
         return points;
+    }
+
+    private static boolean isInStep(String moment) {
+        return moment.startsWith("ledger ") || moment.startsWith("event ");
+    }
+
+    /** Whether it ends a CLI that is about to change something, or has and may not have recorded it. */
+    boolean cutsAStep() {
+        return victim != Victim.OPERATOR && isInStep(moment);
     }
 
     /** What it is known by, for a replay. */
@@ -60,12 +66,13 @@ record KillPoint(String workload, Victim victim, String moment) {
         return !moment.startsWith("ledger ");
     }
 
-    void kill(World world, String stack) {
-        switch (victim) {
+    /** @return how many processes died */
+    int kill(World world, String stack) {
+        return switch (victim) {
             case OPERATOR -> world.killOperator();
             case CLI -> world.killCli(stack);
             case POD -> world.killPod();
-        }
+        };
     }
 
     @Override

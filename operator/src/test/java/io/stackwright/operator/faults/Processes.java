@@ -27,13 +27,23 @@ final class Processes {
         return fields.length > 0 && !fields[0].equals("Z");
     }
 
-    /** SIGKILL, and the end of each of them. */
-    static void kill(List<Long> pids) {
-        pids.forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+    /**
+     * SIGKILL, and the end of each of them.
+     *
+     * @return how many were alive
+     */
+    static int kill(List<Long> pids) {
+        List<Long> killed = pids.stream()
+                .filter(Processes::isAlive)
+                .filter(pid -> ProcessHandle.of(pid)
+                        .filter(ProcessHandle::destroyForcibly)
+                        .isPresent())
+                .toList();
         await().atMost(Duration.ofSeconds(30))
                 .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(2))
                 .until(() -> pids.stream().noneMatch(Processes::isAlive));
+        return killed.size();
     }
 
     /** All processes of the sessions that these processes lead or led. */

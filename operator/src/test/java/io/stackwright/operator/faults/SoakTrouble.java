@@ -52,8 +52,7 @@ final class SoakTrouble {
         List<Long> commands = Processes.withEnvironment(world.home()).stream()
                 .filter(Processes::leads)
                 .toList();
-        if (!commands.isEmpty()) {
-            Processes.kill(List.of(commands.get(random.nextInt(commands.size()))));
+        if (!commands.isEmpty() && Processes.kill(List.of(commands.get(random.nextInt(commands.size())))) > 0) {
             count("CLIs killed");
         }
     }

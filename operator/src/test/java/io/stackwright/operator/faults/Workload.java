@@ -1,11 +1,13 @@
 package io.stackwright.operator.faults;
 
+import io.stackwright.operator.Scenario;
 import io.stackwright.operator.Spellings;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.awaitility.Awaitility;
 
 /**
  * Something that people do with a Stack, and what must have become of it in the end, whatever happens on the way.
@@ -16,6 +18,9 @@ import java.util.function.Consumer;
  * @param end what must be so in the end; empty when the Stack and all that it made must be gone
  */
 record Workload(String name, Consumer<Play> given, Consumer<Play> when, Optional<End> end) {
+
+    /** The first item is being created, and the provider waits. */
+    private static final String FIRST_CREATE = "ledger create a start #1";
 
     private static final String BY_POLICY = "recover-by-policy";
 
@@ -60,6 +65,7 @@ record Workload(String name, Consumer<Play> given, Consumer<Play> when, Optional
             new Workload("delete-while-creating", NOTHING, Workload::deleteWhileCreating, Optional.empty()),
             new Workload("recover", cutShort(), play -> play.remedy(true), ready("v1", "a", "b")),
             new Workload("recover-by-clearing", cutShort(), play -> play.remedy(false), ready("v1", "a", "b")),
+            new Workload("recover-interrupted", interrupted(), Workload::goOn, ready("v1", "a", "b")),
             new Workload(BY_POLICY, cutShort(), Workload::forget, ready("v1", "a", "b")));
 
     static Workload named(String name) {
@@ -69,9 +75,12 @@ record Workload(String name, Consumer<Play> given, Consumer<Play> when, Optional
                 .orElseThrow();
     }
 
-    /** Whether creates that are cut short are forgotten: what was made by them is then nobody's, as the policy says. */
-    boolean forgets() {
-        return name.equals(BY_POLICY);
+    /** Why nobody is killed at that point; empty when somebody is. */
+    Optional<String> leavesOut(KillPoint point) {
+        return name.equals(BY_POLICY) && point.cutsAStep()
+                ? Optional.of(
+                        "creates that are cut short are forgotten, and what they made is nobody's, as the policy says")
+                : Optional.empty();
     }
 
     /** Until the end has come, as far as the API tells. */
@@ -130,13 +139,38 @@ record Workload(String name, Consumer<Play> given, Consumer<Play> when, Optional
     private static Consumer<Play> cutShort() {
         return play -> {
             play.world().moments().begin(play.stack());
-            play.world()
-                    .moments()
-                    .arm("ledger create a start #1", () -> play.world().killCli(play.stack()));
+            Kill kill = new Kill(() -> play.world().killCli(play.stack()));
+            play.world().moments().arm(FIRST_CREATE, kill);
             play.apply(inline("v1", "0.2", "no"));
             play.awaitStall();
             play.world().moments().end();
+            killed(kill);
         };
+    }
+
+    /** Everything in the pod was killed in the middle of the first create, and there is no operator. */
+    private static Consumer<Play> interrupted() {
+        return play -> {
+            Kill kill = new Kill(play.world()::endPod);
+            play.world().moments().begin(play.stack());
+            play.world().moments().arm(FIRST_CREATE, kill);
+            play.apply(inline("v1", "0.2", "no"));
+            Awaitility.await().atMost(Scenario.PATIENCE).until(kill::isOver);
+            play.world().moments().end();
+            killed(kill);
+        };
+    }
+
+    private static void killed(Kill kill) {
+        if (kill.died() == 0) {
+            throw new AssertionError("nobody was killed");
+        }
+    }
+
+    /** The next operator: what it does about the run that was cut short is disturbed too. */
+    private static void goOn(Play play) {
+        play.remedy(true);
+        play.world().startIfEnded();
     }
 
     /** Somebody removes by hand what there is, and has the rest forgotten. */

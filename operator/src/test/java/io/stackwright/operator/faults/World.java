@@ -137,31 +137,59 @@ final class World implements AutoCloseable {
         return ended;
     }
 
-    /** SIGKILL of the operator alone, and a new one. */
-    synchronized void killOperator() {
-        operator.kill();
+    /**
+     * SIGKILL of the operator alone, and a new one.
+     *
+     * @return how many processes died
+     */
+    synchronized int killOperator() {
+        int died = endOperator();
         start();
+        return died;
     }
 
-    /** SIGKILL of the CLI that works on the Stack, alone: what it has started lives on. */
-    void killCli(String stack) {
-        Processes.kill(cli.alive(stack).stream().map(CliSteps.Call::pid).toList());
+    /**
+     * SIGKILL of the CLI that works on the Stack, alone: what it has started lives on.
+     *
+     * @return how many processes died; none when it has just ended
+     */
+    int killCli(String stack) {
+        return Processes.kill(cli.alive(stack).stream().map(CliSteps.Call::pid).toList());
     }
 
-    /** SIGKILL of everything that runs in the operator's container, and a new one. */
-    synchronized void killPod() {
-        operator.kill();
-        killSessions();
+    /**
+     * SIGKILL of everything that runs in the operator's container, and a new one.
+     *
+     * @return how many processes died
+     */
+    synchronized int killPod() {
+        int died = endPod();
         start();
+        return died;
+    }
+
+    /**
+     * SIGKILL of everything that runs in the operator's container; nobody starts it again.
+     *
+     * @return how many processes died
+     */
+    synchronized int endPod() {
+        return endOperator() + killSessions();
+    }
+
+    private int endOperator() {
+        int died = operator.isAlive() ? 1 : 0;
+        operator.kill();
+        return died;
     }
 
     /**
      * The wrapper leads the session of what it starts, whether it has become the CLI or not. In a long test a pid may have
      * been given to somebody else since.
      */
-    private void killSessions() {
+    private int killSessions() {
         List<Long> ours = Processes.withEnvironment(home());
-        Processes.kill(
+        return Processes.kill(
                 Processes.ofSessions(cli.pids()).stream().filter(ours::contains).toList());
     }
 
