@@ -1,6 +1,6 @@
 """A cloud that is a file: each operation is written to it when it starts and when it ends.
 
-A line is `time operation phase stack name id pid`. After each line the provider asks the test whether to go on, so
+A line is `time operation phase stack name id pid value`, where `-` stands for no value. After each line the provider asks the test whether to go on, so
 that a test can end processes at exactly that point. How long an operation takes, and whether it fails, its inputs say.
 
 In a pod the test is out of reach: there the folder LEDGER_HOLDS has a file for each point that is to be waited at, named
@@ -62,9 +62,10 @@ def hold(*point):
     WAITING.discard(file)
 
 
-def write(operation, phase, urn, name, identifier):
-    stack = stack_of(urn)
-    line = " ".join([operation, phase, stack, name, identifier, str(worker())])
+def write(operation, phase, urn, properties, identifier):
+    stack, name = stack_of(urn), properties["name"]
+    value = "".join(str(properties.get("value") or "-").split())
+    line = " ".join([operation, phase, stack, name, identifier, str(worker()), value])
     with open(os.environ["LEDGER_FILE"], "a") as ledger:
         ledger.write(f"{time.time_ns()} {line}\n")
     if HOLDS:
@@ -91,9 +92,9 @@ def carry_out(operation, urn, properties, identifier, context):
         context.abort(grpc.StatusCode.UNKNOWN, f"{properties['name']} is refused")
     if HOLDS:
         hold(stack_of(urn), operation, "before", properties["name"])
-    write(operation, "start", urn, properties["name"], identifier)
+    write(operation, "start", urn, properties, identifier)
     time.sleep(float(properties.get("seconds") or 0.2))
-    write(operation, "end", urn, properties["name"], identifier)
+    write(operation, "end", urn, properties, identifier)
 
 
 def plain(struct):

@@ -53,7 +53,7 @@ class ApiFaultsIT {
 
     @BeforeEach
     void start() {
-        world = World.in(folder.resolve("world"));
+        world = World.in(Oracle.of(ApiFaultsIT.class), folder.resolve("world"));
     }
 
     @AfterEach
@@ -85,7 +85,7 @@ class ApiFaultsIT {
             workload.awaitEnd(play);
 
             // then
-            Oracle.check(play, workload);
+            world.oracle().check(play, workload);
             assertThat(play.stalls()).isZero();
         }
         assertThat(next.get()).isGreaterThan(20);
@@ -149,7 +149,7 @@ class ApiFaultsIT {
         // then
         for (Play play : plays) {
             create.awaitEnd(play);
-            Oracle.check(play, create);
+            world.oracle().check(play, create);
             assertThat(play.stalls()).isZero();
         }
         System.out.println("failing writes, requests per second at most: " + RequestRates.of(world));
@@ -186,9 +186,9 @@ class ApiFaultsIT {
 
         // then
         change.awaitEnd(changed);
-        Oracle.check(changed, change);
+        world.oracle().check(changed, change);
         create.awaitEnd(unchanged);
-        Oracle.check(unchanged, create);
+        world.oracle().check(unchanged, create);
     }
 
     @Test
@@ -256,7 +256,7 @@ class ApiFaultsIT {
 
         // then
         change.awaitEnd(play);
-        Oracle.check(play, change);
+        world.oracle().check(play, change);
     }
 
     @Test
@@ -288,7 +288,7 @@ class ApiFaultsIT {
 
         // then
         change.awaitEnd(play);
-        Oracle.check(play, change);
+        world.oracle().check(play, change);
         assertThat(refused.get()).isBetween(1, 30);
     }
 

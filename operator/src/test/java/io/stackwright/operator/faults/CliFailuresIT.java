@@ -105,7 +105,7 @@ class CliFailuresIT {
 
     @BeforeEach
     void start() {
-        world = World.in(folder.resolve("world"));
+        world = World.in(Oracle.of(CliFailuresIT.class), folder.resolve("world"));
         people = world.people();
     }
 

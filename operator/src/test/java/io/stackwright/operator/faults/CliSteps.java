@@ -317,7 +317,7 @@ final class CliSteps implements AutoCloseable {
         }
     }
 
-    /** {@code operation phase stack name id pid}. */
+    /** {@code operation phase stack name id pid value}. */
     private void ledger(String[] words) {
         if (words[2].equals(moments.subject())) {
             moments.at("ledger " + words[0] + " " + words[3] + " " + words[1]);

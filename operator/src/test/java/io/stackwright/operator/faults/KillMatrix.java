@@ -22,6 +22,7 @@ final class KillMatrix {
     /** An operator looks at all Stacks of its world whenever it starts: with many, most of a long run would be that. */
     private static final int POINTS_OF_A_WORLD = 10;
 
+    private final Oracle oracle;
     private final Path folder;
     private final int worlds;
     private final AtomicInteger numbers = new AtomicInteger();
@@ -34,10 +35,12 @@ final class KillMatrix {
     private int unknowable;
 
     /**
+     * @param oracle of the test
      * @param folder for what the operators keep; must be new
      * @param worlds how many workloads are recorded, and points tried, at once
      */
-    KillMatrix(Path folder, int worlds) {
+    KillMatrix(Oracle oracle, Path folder, int worlds) {
+        this.oracle = oracle;
         this.folder = folder;
         this.worlds = worlds;
     }
@@ -77,7 +80,8 @@ final class KillMatrix {
         world.moments().begin(play.stack());
         workload.when().accept(play);
         workload.awaitEnd(play);
-        Oracle.check(play, workload);
+        oracle.check(play, workload);
+        oracle.learn(play, workload);
         List<String> recording = world.moments().end();
         say("%s has %d moments", workload.name(), recording.size());
         return recording;
@@ -125,7 +129,9 @@ final class KillMatrix {
             List<String> leaks = Oracle.leaks(world);
             synchronized (this) {
                 if (!leaks.isEmpty()) {
-                    failures.put(world.folder().getFileName().toString(), "the secret is in " + leaks);
+                    failures.put(
+                            world.folder().getFileName().toString(),
+                            oracle.violated("the secret is in " + leaks).getMessage());
                 }
             }
         }
@@ -154,7 +160,7 @@ final class KillMatrix {
     }
 
     /** @return whether somebody was killed */
-    private static boolean attempt(World world, Play play, KillPoint point) {
+    private boolean attempt(World world, Play play, KillPoint point) {
         Workload workload = Workload.named(point.workload());
         world.cli().stay(false);
         workload.given().accept(play);
@@ -165,13 +171,13 @@ final class KillMatrix {
         try {
             workload.when().accept(play);
             workload.awaitEnd(play);
-            Oracle.check(play, workload);
+            oracle.check(play, workload);
         } finally {
             // It explains whatever else went wrong.
             kill.rethrow();
         }
         if (play.unknowable() > 0 && !point.isBetweenEngineAndProvider()) {
-            throw new AssertionError("a stall named creates that had not begun\n" + play.explain());
+            throw oracle.violated("a stall named creates that had not begun\n" + play.explain());
         }
         return !world.moments().isArmed() && kill.died() > 0;
     }
@@ -187,7 +193,7 @@ final class KillMatrix {
     }
 
     private World newWorld() {
-        return World.in(folder.resolve("world-" + numbers.incrementAndGet()));
+        return World.in(oracle, folder.resolve("world-" + numbers.incrementAndGet()));
     }
 
     /** One is no part of another. */

@@ -29,8 +29,10 @@ public final class Ledger {
      * @param name of the item
      * @param id new for each create
      * @param pid of the provider
+     * @param value of the item, as its inputs say; {@code -} where nobody has said
      */
-    public record Line(long nanos, String operation, String phase, String stack, String name, String id, long pid) {
+    public record Line(
+            long nanos, String operation, String phase, String stack, String name, String id, long pid, String value) {
 
         public boolean is(String wantedOperation, String wantedPhase) {
             return operation.equals(wantedOperation) && phase.equals(wantedPhase);
@@ -63,7 +65,8 @@ public final class Ledger {
                         words[3],
                         words[4],
                         words[5],
-                        Long.parseLong(words[6])));
+                        Long.parseLong(words[6]),
+                        words[7]));
             }
             return lines;
         } catch (IOException e) {
@@ -84,11 +87,21 @@ public final class Ledger {
         return existing;
     }
 
+    /** Values by id of all that exists, as they were last written; of an operation that was cut short it may be either. */
+    Map<String, String> values(String stack) {
+        Map<String, String> values = new TreeMap<>();
+        of(stack).stream()
+                .filter(line -> !line.operation().equals("delete"))
+                .forEach(line -> values.put(line.id(), line.value()));
+        values.keySet().retainAll(existing(stack).keySet());
+        return values;
+    }
+
     /** Somebody removes a thing by hand. */
     void remove(String stack, String name, String id) {
         try {
             String line =
-                    "%d delete end %s %s %s 0%n".formatted(System.currentTimeMillis() * 1_000_000, stack, name, id);
+                    "%d delete end %s %s %s 0 -%n".formatted(System.currentTimeMillis() * 1_000_000, stack, name, id);
             Files.writeString(file, line, StandardOpenOption.APPEND);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -17,30 +17,92 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.assertj.core.api.SoftAssertions;
+import org.awaitility.core.ConditionTimeoutException;
 
-/** Says whether all is as if nothing had happened. */
+/**
+ * Says whether all is as if nothing had happened.
+ *
+ * <p>A build runs tests that failed once more, in the same process. That is for what took too long; a promise that was
+ * broken in one of two runs is broken. So what one of them has found is kept, and nobody asks for a test of the same
+ * class again without being told.
+ */
 final class Oracle {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private Oracle() {}
+    /** The first of each class of tests. */
+    private static final Map<Class<?>, AssertionError> VIOLATIONS = new ConcurrentHashMap<>();
 
-    /** Whether the Stack, the cloud and the backend are as they must be at the end of the workload. */
-    static void check(Play play, Workload workload) {
-        try {
-            // What is written last may lag behind what is waited for.
-            await().atMost(PATIENCE)
-                    .pollInterval(Duration.ofMillis(50))
-                    .untilAsserted(() -> SoftAssertions.assertSoftly(softly -> check(softly, play, workload)));
-        } catch (org.awaitility.core.ConditionTimeoutException e) {
-            throw new AssertionError(e.getMessage() + "\n" + play.explain(), e);
-        }
-        assertThat(play.world().cli().overlaps(play.stack())).as(play.explain()).isEmpty();
+    private final Class<?> test;
+    private final Map<String, List<String>> resources = new ConcurrentHashMap<>();
+
+    private Oracle(Class<?> test) {
+        this.test = test;
     }
 
-    private static void check(SoftAssertions softly, Play play, Workload workload) {
+    /** For one run of a test. Throws what a former one of the same class has found to be violated. */
+    static Oracle of(Class<?> test) {
+        AssertionError former = VIOLATIONS.get(test);
+        if (former != null) {
+            throw new AssertionError("a former run has found: " + former.getMessage(), former);
+        }
+        return new Oracle(test);
+    }
+
+    /** Keeps what is violated; to be thrown. */
+    AssertionError violated(String what) {
+        AssertionError violation = new AssertionError(what);
+        VIOLATIONS.putIfAbsent(test, violation);
+        return violation;
+    }
+
+    /** The state that an undisturbed run of the workload has come to is what all others must come to. */
+    void learn(Play play, Workload workload) {
+        if (workload.end().isPresent()) {
+            resources.put(workload.name(), resources(play));
+        }
+    }
+
+    private static List<String> resources(Play play) {
+        return StateResources.of(play.people().state("kills", play.stack()), play.stack());
+    }
+
+    /** Whether the Stack, the cloud and the backend are as they must be at the end of the workload. */
+    void check(Play play, Workload workload) {
+        AtomicReference<AssertionError> last = new AtomicReference<>();
+        try {
+            // What is written last may lag behind what is waited for.
+            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(50)).until(() -> {
+                last.set(wrong(play, workload));
+                return last.get() == null;
+            });
+        } catch (ConditionTimeoutException e) {
+            if (last.get() == null) {
+                throw e;
+            }
+            throw violated(last.get().getMessage() + "\n" + play.explain());
+        }
+        List<String> overlaps = play.world().cli().overlaps(play.stack());
+        if (!overlaps.isEmpty()) {
+            throw violated("runs that overlap: " + overlaps + "\n" + play.explain());
+        }
+    }
+
+    /** Null when nothing is. */
+    private AssertionError wrong(Play play, Workload workload) {
+        try {
+            SoftAssertions.assertSoftly(softly -> check(softly, play, workload));
+            return null;
+        } catch (AssertionError e) {
+            return e;
+        }
+    }
+
+    private void check(SoftAssertions softly, Play play, Workload workload) {
         String stack = play.stack();
         Map<String, String> existing = play.ledger().existing(stack);
         List<String> recorded = play.recorded();
@@ -67,6 +129,14 @@ final class Oracle {
             softly.assertThat(play.people().state("kills", stack).path("pending_operations"))
                     .as("pending operations")
                     .isEmpty();
+            softly.assertThat(play.ledger().values(stack).values())
+                    .as("values of the items that exist")
+                    .allMatch(workload.end().get().value()::equals);
+            if (resources.containsKey(workload.name())) {
+                softly.assertThat(resources(play))
+                        .as("resources of the state, beside those of an undisturbed run")
+                        .isEqualTo(resources.get(workload.name()));
+            }
             softly.assertThat(secret(play, stack + "-outputs"))
                     .as("outputs")
                     .containsEntry("value", workload.end().get().value())
@@ -75,6 +145,7 @@ final class Oracle {
             softly.assertThat(play.people().inBackend("kills", stack))
                     .as("in the backend")
                     .isFalse();
+            softly.assertThat(traces(play)).as("left in the backend").isEmpty();
             softly.assertThat(secret(play, stack + "-outputs"))
                     .as("outputs Secret")
                     .isNull();
@@ -110,6 +181,14 @@ final class Oracle {
             }
         }
         return places;
+    }
+
+    private static List<Path> traces(Play play) {
+        try {
+            return BackendTraces.of(play.world().backend(), play.stack()::equals);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static boolean holdsToken(Path file) {

@@ -19,7 +19,7 @@ class OrphanedOperatorIT {
 
     @Test
     void itEndsWithAllThatItHasStarted() {
-        try (World world = World.in(folder.resolve("world"))) {
+        try (World world = World.in(Oracle.of(OrphanedOperatorIT.class), folder.resolve("world"))) {
             // given
             Play play = new Play(world, "orphan", false);
             play.apply(Workload.inline("v1", "60", "no"));

@@ -63,7 +63,7 @@ class OverlapsTest {
     }
 
     private static Line line(long seconds, String operation, String phase, String id, long pid) {
-        return new Line(seconds * 1_000_000_000L, operation, phase, "shop", id, id, pid);
+        return new Line(seconds * 1_000_000_000L, operation, phase, "shop", id, id, pid, "v1");
     }
 
     private static Instant at(long seconds) {

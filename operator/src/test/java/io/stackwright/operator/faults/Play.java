@@ -206,8 +206,10 @@ final class Play {
     private void compare(Set<String> named, Map<String, String> unrecorded) {
         Set<String> pending = pending();
         if (!named.equals(pending) || !named.containsAll(unrecorded.values())) {
-            throw new AssertionError("the stall names " + named + ", but the state says of " + pending
-                    + " that their creation began, and " + unrecorded + " exist and are in no state\n" + explain());
+            throw world.oracle()
+                    .violated("the stall names " + named + ", but the state says of " + pending
+                            + " that their creation began, and " + unrecorded + " exist and are in no state\n"
+                            + explain());
         }
         Set<String> unbegun = new TreeSet<>(named);
         unbegun.removeAll(unrecorded.values());

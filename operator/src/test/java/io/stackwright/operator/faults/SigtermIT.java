@@ -28,7 +28,7 @@ class SigtermIT {
     void eachCommandGetsOneAndFinishesWhatItIsAt() {
         // given
         String seconds = System.getProperty("sigterm.seconds", "8");
-        try (World world = World.in(folder.resolve("world"))) {
+        try (World world = World.in(Oracle.of(SigtermIT.class), folder.resolve("world"))) {
             world.cli().stay(true);
             List<Play> plays = List.of(new Play(world, "first", false), new Play(world, "second", false));
             plays.forEach(play -> play.apply(Workload.inline("v1", seconds, "no")));
@@ -65,7 +65,7 @@ class SigtermIT {
             Workload create = Workload.named("create");
             for (Play play : plays) {
                 create.awaitEnd(play);
-                Oracle.check(play, create);
+                world.oracle().check(play, create);
                 assertThat(play.stalls()).isZero();
                 await().atMost(Scenario.PATIENCE)
                         .untilAsserted(() -> assertThat(play.people().updates(play.stack()))

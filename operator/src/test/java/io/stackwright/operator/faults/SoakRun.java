@@ -49,7 +49,7 @@ class SoakRun {
         Path folder = Path.of("target", "soak", Long.toString(System.currentTimeMillis()))
                 .toAbsolutePath();
         say("%d minutes, %d Stacks, one change in %d ms, seed %d, in %s", MINUTES, STACKS, PACE, SEED, folder);
-        try (World world = World.in(folder, "--shutdown-grace=30s")) {
+        try (World world = World.in(Oracle.of(SoakRun.class), folder, "--shutdown-grace=30s")) {
             // given
             SoakChurn churn = new SoakChurn(world, STACKS, SEED);
             SoakTrouble trouble = new SoakTrouble(world, SEED);

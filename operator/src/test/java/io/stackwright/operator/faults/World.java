@@ -21,6 +21,7 @@ import java.util.Map;
  */
 final class World implements AutoCloseable {
 
+    private final Oracle oracle;
     private final Path folder;
     private final String namespace;
     private final Moments moments = new Moments();
@@ -31,9 +32,10 @@ final class World implements AutoCloseable {
     private OperatorProcess operator;
     private int starts;
 
-    private World(Path folder, List<String> more) throws IOException, InterruptedException {
+    private World(Oracle oracle, Path folder, List<String> more) throws IOException, InterruptedException {
         ControlPlane plane = ControlPlane.shared();
         plane.applyCrds(Toolchain.root().resolve("crds/manifests"));
+        this.oracle = oracle;
         this.folder = Files.createDirectories(folder);
         this.namespace = plane.createNamespace("faults");
         plane.client()
@@ -64,10 +66,14 @@ final class World implements AutoCloseable {
         flags.addAll(more);
     }
 
-    /** Makes one and starts its operator. */
-    static World in(Path folder, String... flags) {
+    /**
+     * Makes one and starts its operator.
+     *
+     * @param oracle of the test
+     */
+    static World in(Oracle oracle, Path folder, String... flags) {
         try {
-            World world = new World(folder, List.of(flags));
+            World world = new World(oracle, folder, List.of(flags));
             world.start();
             return world;
         } catch (IOException e) {
@@ -218,8 +224,17 @@ final class World implements AutoCloseable {
         return namespace;
     }
 
+    Oracle oracle() {
+        return oracle;
+    }
+
     Path folder() {
         return folder;
+    }
+
+    /** Where Pulumi keeps its states. */
+    Path backend() {
+        return folder.resolve("state/.pulumi");
     }
 
     /** What people do and see, past the proxy. */
