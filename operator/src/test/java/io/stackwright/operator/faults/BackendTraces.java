@@ -27,8 +27,9 @@ final class BackendTraces {
     /** Empty for what is about the whole backend. */
     private static Optional<String> stackOf(Path file) {
         return switch (file.getName(0).toString()) {
-            // stacks/shop/prod.json, .json.bak and their attributes
-            case "stacks" -> name(file, 2).map(name -> name.replaceFirst("\\.json.*", ""));
+            // stacks/shop/prod.json, prod.json.bak, prod.json.18eca03049131c60.tmp, prod.pulumi-tags, and their
+            // attributes
+            case "stacks" -> name(file, 2).map(name -> name.replaceFirst("\\.(json|pulumi-tags)(\\..*)?$", ""));
             // history/shop/prod/prod-17954706306320325.history.json
             case "history", "backups" -> name(file, 2);
             // locks/organization/shop/prod/7f1c….json

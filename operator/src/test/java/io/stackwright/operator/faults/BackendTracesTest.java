@@ -16,8 +16,12 @@ class BackendTracesTest {
             "history/shop/prod/prod-1795470630632032599.history.json",
             "locks/organization/shop/prod/7f1c.json",
             "stacks/shop/prod.json",
+            "stacks/shop/prod.json.18eca03049131c60.tmp",
+            "stacks/shop/prod.json.attrs",
             "stacks/shop/prod.json.bak",
-            "stacks/shop/prod.json.bak.attrs");
+            "stacks/shop/prod.json.bak.attrs",
+            "stacks/shop/prod.pulumi-tags",
+            "stacks/shop/prod.pulumi-tags.attrs");
 
     @TempDir
     private Path backend;
