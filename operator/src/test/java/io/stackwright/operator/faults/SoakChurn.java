@@ -93,6 +93,15 @@ final class SoakChurn {
                 .createOr(NonDeletingOperation::update);
     }
 
+    int size() {
+        return stacks.size();
+    }
+
+    /** Whether there is no Stack any more that has a Pulumi stack of this name, and nobody wanted it to stay. */
+    synchronized boolean isGone(String pulumiStack) {
+        return stacks.stream().noneMatch(stack -> stack.keeps(pulumiStack));
+    }
+
     /** The last wishes: all Stacks are to become Ready with this value. */
     synchronized void comeToRest(String value) {
         stacks.stream().filter(stack -> !stack.isLeaving()).forEach(stack -> stack.comeToRest(value));

@@ -16,6 +16,8 @@ enum SoakMetric {
     EVIDENCE("closed evidence, folders", 12),
     LOGS("logs of no Update", 4, 0),
     LOCKS("locks", 8),
+    GONE("files of gone stacks", 60, 0),
+    DATA("data files, of a Stack", 8, 20),
     HISTORY("history, most of a stack", bounded(22), 20),
     BACKUPS("backups, most of a stack", bounded(24), 20),
     UPDATES("Updates, most of a Stack", bounded(14), SoakStack.HISTORY_LIMIT + 2);

@@ -53,7 +53,7 @@ class SoakRun {
             // given
             SoakChurn churn = new SoakChurn(world, STACKS, SEED);
             SoakTrouble trouble = new SoakTrouble(world, SEED);
-            SoakSampler sampler = new SoakSampler(world);
+            SoakSampler sampler = new SoakSampler(world, churn);
 
             // when
             disturb(world, churn, trouble, sampler);
@@ -151,8 +151,14 @@ class SoakRun {
         if (Workload.SECRET.isIn(objects)) {
             found.add("the secret is in an object");
         }
-        if (world.starts() != trouble.restarts() + 1) {
-            found.add("the operator was started " + world.starts() + " times, for " + trouble.restarts() + " restarts");
+        long refused = world.operator()
+                .log()
+                .lines()
+                .filter(line -> line.contains("ERROR OperatorMain cannot start"))
+                .count();
+        if (world.starts() != trouble.restarts() + 1 + refused) {
+            found.add("the operator was started " + world.starts() + " times, for " + trouble.restarts()
+                    + " restarts and " + refused + " starts that the API server refused");
         }
         if (trouble.unclean() > 0) {
             found.add(trouble.unclean() + " operators did not end when they were asked to");

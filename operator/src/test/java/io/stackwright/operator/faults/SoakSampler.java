@@ -30,10 +30,12 @@ final class SoakSampler {
     private static final Pattern NUMBER = Pattern.compile(".*[-.](\\d{16,20})\\..*");
 
     private final World world;
+    private final SoakChurn churn;
     private final long start = System.nanoTime();
 
-    SoakSampler(World world) {
+    SoakSampler(World world, SoakChurn churn) {
         this.world = world;
+        this.churn = churn;
     }
 
     /**
@@ -79,7 +81,11 @@ final class SoakSampler {
         values.put(SoakMetric.TEMPORARY, files(world.folder().resolve("tmp")));
         values.put(SoakMetric.OPEN, count(data.resolve("evidence/open")));
         values.put(SoakMetric.EVIDENCE, count(data.resolve("evidence/closed")));
-        Path backend = world.folder().resolve("state/.pulumi");
+        // Each Stack has its logs and its evidence.
+        values.put(SoakMetric.DATA, Math.ceilDiv(files(data), (long) churn.size()));
+        Path backend = world.backend();
+        values.put(
+                SoakMetric.GONE, (long) BackendTraces.of(backend, churn::isGone).size());
         values.put(SoakMetric.LOCKS, files(backend.resolve("locks")));
         values.put(SoakMetric.HISTORY, mostUpdatesIn(backend.resolve("history")));
         values.put(SoakMetric.BACKUPS, mostUpdatesIn(backend.resolve("backups")));

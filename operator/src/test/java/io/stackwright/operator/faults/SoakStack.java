@@ -10,7 +10,9 @@ import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.operator.Scenario;
 import io.stackwright.testkit.ControlPlane;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 
 /** A Stack of a soak, with what people do to it; when it is deleted, the next one takes its place. */
 final class SoakStack {
@@ -24,6 +26,7 @@ final class SoakStack {
     private final String place;
     private final String secret;
     private final boolean hasItems;
+    private final Set<String> retained = new HashSet<>();
     private Optional<Play> play = Optional.empty();
     private String name;
     private String uid;
@@ -47,6 +50,11 @@ final class SoakStack {
 
     String name() {
         return name;
+    }
+
+    /** Whether it has the Pulumi stack, or has left it behind as it was told to. */
+    boolean keeps(String pulumiStack) {
+        return name.equals(pulumiStack) || retained.contains(pulumiStack);
     }
 
     boolean isLeaving() {
@@ -149,6 +157,7 @@ final class SoakStack {
     void delete(boolean renamed, boolean retained) {
         if (retained && !hasItems && renamed) {
             people.patch(name, "{\"spec\": {\"deletionPolicy\": \"Retain\"}}");
+            this.retained.add(name);
         }
         people.delete(name);
         this.renamed = renamed && !hasItems;

@@ -31,6 +31,8 @@ final class SoakTrouble {
 
     /** One trouble; that of the API server lasts until the next. */
     synchronized void step() {
+        // An operator that the API server refuses at its start ends, and Kubernetes starts it again.
+        world.startIfEnded();
         world.proxy().heal();
         switch (random.nextInt(5)) {
             case 0 -> {
