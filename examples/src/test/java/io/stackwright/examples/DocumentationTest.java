@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.MatchResult;
@@ -16,9 +17,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** What the documents link to is there, and what they write as tables are tables. */
+/** What the documents link to is there, what they write as tables are tables, and what they promise has its test. */
 class DocumentationTest {
 
     private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
@@ -28,6 +30,7 @@ class DocumentationTest {
     private static final Pattern REFERENCE = Pattern.compile("\\]\\[([^\\]]+)\\]");
     private static final Pattern TABLE = Pattern.compile("(?m)^\\|.*\\R(?:^\\|.*(?:\\R|\\z))*");
     private static final Pattern HEADED = Pattern.compile("(?s)\\|[^\\n]*\\|\\R\\|[ :|-]+\\|\\R.*");
+    private static final Pattern TEST = Pattern.compile("(?:.*/)?src/test/java/(?:.*/)?[A-Z]\\w*(?:Test|IT)\\.java");
     private static final Pattern HEADING = Pattern.compile("(?m)^#+ +(.*)$");
 
     @TestFactory
@@ -44,6 +47,53 @@ class DocumentationTest {
     @TestFactory
     Stream<DynamicTest> everyTableIsOneBlock() throws IOException {
         return forEachDocument(document -> assertThat(headless(document)).isEmpty());
+    }
+
+    /** What happens then is a promise, and a promise without a test is none. */
+    @TestFactory
+    Stream<DynamicTest> everyRowOfWhatHappensWhenNamesItsTest() {
+        Path document = ROOT.resolve("docs/what-happens-when.md");
+        List<String> rows = rows(document);
+        assertThat(rows).hasSizeGreaterThan(50);
+        return rows.stream()
+                .map(row -> DynamicTest.dynamicTest(
+                        row.split("\\|")[1].strip(),
+                        () -> assertThat(tests(document, row))
+                                .as("test classes that are there, of: %s", row)
+                                .isNotEmpty()));
+    }
+
+    @Test
+    void aRowWithoutATestIsSeen() {
+        Path document = ROOT.resolve("docs/what-happens-when.md");
+
+        assertThat(tests(document, "| It rains | It gets wet | Wait | [KillMatrixIT][kills] |"))
+                .isNotEmpty();
+        assertThat(tests(document, "| It rains | It gets wet | Wait | KillMatrixIT |"))
+                .isEmpty();
+        assertThat(tests(document, "| It rains | It gets wet | [Wait](howto/stop.md) | [Rain][rain] |"))
+                .isEmpty();
+        assertThat(tests(document, "| It rains | It gets wet | Wait | [Rain](../operator/src/test/java/RainIT.java) |"))
+                .isEmpty();
+    }
+
+    /** Rows of the document's tables, without their heads. */
+    private static List<String> rows(Path document) {
+        return matches(TABLE, document)
+                .flatMap(table -> table.group().lines().skip(2))
+                .toList();
+    }
+
+    /** Test classes that a text of the document links to, and that are there. */
+    private static List<String> tests(Path document, String text) {
+        Map<String, String> targets = matches(DEFINITION, document)
+                .collect(Collectors.toMap(match -> match.group(1), match -> match.group(2)));
+        return Stream.concat(
+                        LINK.matcher(text).results().map(match -> match.group(1)),
+                        REFERENCE.matcher(text).results().map(match -> targets.getOrDefault(match.group(1), "")))
+                .filter(target -> TEST.matcher(target).matches())
+                .filter(target -> Files.isRegularFile(document.resolveSibling(target)))
+                .toList();
     }
 
     private static Stream<DynamicTest> forEachDocument(Consumer<Path> check) throws IOException {
