@@ -46,6 +46,8 @@ class ApiFaultsIT {
     /** Those that reading can meet. */
     private static final List<String> OF_READS = List.of("gone", "throttled", "broken", "cut", "hangs");
 
+    private final Oracle oracle = Oracle.of(ApiFaultsIT.class);
+
     @TempDir
     private Path folder;
 
@@ -53,7 +55,7 @@ class ApiFaultsIT {
 
     @BeforeEach
     void start() {
-        world = World.in(Oracle.of(ApiFaultsIT.class), folder.resolve("world"));
+        world = World.in(oracle, folder.resolve("world"));
     }
 
     @AfterEach
@@ -85,7 +87,7 @@ class ApiFaultsIT {
             workload.awaitEnd(play);
 
             // then
-            world.oracle().check(play, workload);
+            oracle.check(play, workload);
             assertThat(play.stalls()).isZero();
         }
         assertThat(next.get()).isGreaterThan(20);
@@ -149,7 +151,7 @@ class ApiFaultsIT {
         // then
         for (Play play : plays) {
             create.awaitEnd(play);
-            world.oracle().check(play, create);
+            oracle.check(play, create);
             assertThat(play.stalls()).isZero();
         }
         System.out.println("failing writes, requests per second at most: " + RequestRates.of(world));
@@ -186,9 +188,9 @@ class ApiFaultsIT {
 
         // then
         change.awaitEnd(changed);
-        world.oracle().check(changed, change);
+        oracle.check(changed, change);
         create.awaitEnd(unchanged);
-        world.oracle().check(unchanged, create);
+        oracle.check(unchanged, create);
     }
 
     @Test
@@ -256,7 +258,7 @@ class ApiFaultsIT {
 
         // then
         change.awaitEnd(play);
-        world.oracle().check(play, change);
+        oracle.check(play, change);
     }
 
     @Test
@@ -288,7 +290,7 @@ class ApiFaultsIT {
 
         // then
         change.awaitEnd(play);
-        world.oracle().check(play, change);
+        oracle.check(play, change);
         assertThat(refused.get()).isBetween(1, 30);
     }
 

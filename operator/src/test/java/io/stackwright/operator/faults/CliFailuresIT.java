@@ -97,6 +97,8 @@ class CliFailuresIT {
             Row.retried("unknown", Reason.UpdateFailed, "error: something nobody has seen before"),
             new Row("killed", 137, "", Reason.UpdateFailed, false));
 
+    private final Oracle oracle = Oracle.of(CliFailuresIT.class);
+
     @TempDir
     private Path folder;
 
@@ -105,7 +107,7 @@ class CliFailuresIT {
 
     @BeforeEach
     void start() {
-        world = World.in(Oracle.of(CliFailuresIT.class), folder.resolve("world"));
+        world = World.in(oracle, folder.resolve("world"));
         people = world.people();
     }
 

@@ -27,8 +27,8 @@ import org.awaitility.core.ConditionTimeoutException;
  * Says whether all is as if nothing had happened.
  *
  * <p>A build runs tests that failed once more, in the same process. That is for what took too long; a promise that was
- * broken in one of two runs is broken. So what one of them has found is kept, and nobody asks for a test of the same
- * class again without being told.
+ * broken in one of two runs is broken. So what an oracle has found is kept, and there is no other one for the same class
+ * of tests any more.
  */
 final class Oracle {
 
