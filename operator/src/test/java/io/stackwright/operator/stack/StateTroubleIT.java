@@ -69,6 +69,34 @@ class StateTroubleIT {
         operator.close();
     }
 
+    /** As a CLI leaves them that is killed while it writes; it then says "failed to load checkpoint: EOF" for ever. */
+    @Test
+    void attributesThatAreIncompleteKeepNobodyFromTheState() throws IOException {
+        // given
+        ready("torn");
+        Path attributes = checkpoint("torn").resolveSibling("torn.json.attrs");
+        Files.writeString(attributes, "");
+        Files.writeString(attributes.resolveSibling("torn.pulumi-tags.attrs"), "{\"user.cache_control\":");
+
+        // when
+        greet("torn", "hello");
+
+        // then
+        assertThat(stacks.awaitReady("torn").getStatus().outputs().get("out")).hasToString("\"hello\"");
+        assertThat(changes("torn").create()).isZero();
+        assertThat(stacks.update("torn-2").getStatus().run().diagnostics())
+                .anySatisfy(said -> assertThat(said.message()).contains("torn.json.attrs", "incomplete"));
+
+        // when
+        Files.writeString(attributes, "");
+        stacks.delete("torn");
+
+        // then
+        stacks.awaitGone("torn");
+        assertThat(checkpoint("torn")).doesNotExist();
+        assertThat(attributes).doesNotExist();
+    }
+
     @Test
     void aLostStateIsNoNewStack() throws IOException {
         // given

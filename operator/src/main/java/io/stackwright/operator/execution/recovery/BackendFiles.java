@@ -1,5 +1,7 @@
 package io.stackwright.operator.execution.recovery;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.stackwright.api.v1alpha1.StackStatus.StackIdentity;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,6 +21,7 @@ import java.util.stream.Stream;
 public record BackendFiles(Path root) {
 
     private static final String SCHEME = "file://";
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Empty for other backends, and for paths that only the CLI can resolve. */
     public static Optional<BackendFiles> of(String backendUrl) {
@@ -50,6 +53,29 @@ public record BackendFiles(Path root) {
             throw new UncheckedIOException(e);
         }
         return found.stream().sorted().toList();
+    }
+
+    /**
+     * Attributes of a stack's files that a write which was cut short has left incomplete. The file itself is whole, as it is
+     * replaced only afterwards, but the CLI reads none with such attributes; one without any it does.
+     */
+    List<Path> tornAttributes(StackIdentity stack) {
+        Path folder = root.resolve(".pulumi/stacks").resolve(stack.project());
+        return Stream.of(".json", ".json.gz", ".json.bak", ".json.gz.bak", ".pulumi-tags")
+                .map(kind -> folder.resolve(stack.name() + kind + ".attrs"))
+                .filter(Files::isRegularFile)
+                .filter(file -> !isJson(file))
+                .toList();
+    }
+
+    private static boolean isJson(Path file) {
+        try {
+            return JSON.readTree(file.toFile()).isObject();
+        } catch (JsonProcessingException e) {
+            return false;
+        } catch (IOException e) {
+            return true; // Nothing is known of it.
+        }
     }
 
     /** The state of a stack, plain or compressed; the newer one where both exist, as the CLI has it. */

@@ -13,6 +13,7 @@ import io.stackwright.operator.engine.processes.LinuxProcesses;
 import io.stackwright.operator.engine.processes.ProcessRecord;
 import io.stackwright.operator.execution.RunRequest;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -100,13 +101,29 @@ public final class Recovery {
     }
 
     /**
-     * Releases what dead runs have locked, where that can be seen without asking the CLI.
+     * Releases what dead runs have locked, and takes away what keeps the CLI from reading what they have written, where that
+     * can be seen without asking the CLI.
      *
      * @param notes told what was done
      * @throws EngineException {@code Locked} by somebody else
      */
     public void clearLocks(RunRequest request, Consumer<String> notes) {
-        backends.apply(request.backendUrl()).ifPresent(files -> locks.clear(files, request, notes));
+        backends.apply(request.backendUrl()).ifPresent(files -> {
+            locks.clear(files, request, notes);
+            files.tornAttributes(request.identity()).forEach(file -> remove(file, notes));
+        });
+    }
+
+    private static void remove(Path attributes, Consumer<String> notes) {
+        try {
+            Files.deleteIfExists(attributes);
+            notes.accept("removed " + attributes.getFileName()
+                    + ", the attributes of a file of the state, which a command that was cut short had left"
+                    + " incomplete");
+        } catch (IOException e) {
+            // The CLI says what is wrong with it.
+            LOG.atWarn().setCause(e).addKeyValue("file", attributes).log("incomplete attributes were not removed");
+        }
     }
 
     /**

@@ -46,22 +46,42 @@ public final class BackendHistory {
 
     /**
      * Removes what a stack that is destroyed and removed has left. Only once its end is recorded: until then these traces
-     * are what proves it.
+     * are what proves it. One that somebody has made anew meanwhile is left as it is.
      */
     public static void forget(StackIdentity stack) {
-        if (stack.wasAdopted()) {
+        boolean isThere = BackendFiles.of(stack.backend())
+                .flatMap(files -> files.checkpoint(stack.project(), stack.name()))
+                .isPresent();
+        if (stack.wasAdopted() || isThere) {
             return;
         }
         folder(stack.backend()).ifPresent(root -> {
             try {
-                Trees.delete(root.resolve("backups").resolve(stack.project()).resolve(stack.name()));
-                Path last = root.resolve("stacks").resolve(stack.project()).resolve(stack.name() + ".json.bak");
-                Files.deleteIfExists(last);
-                Files.deleteIfExists(last.resolveSibling(last.getFileName() + ".attrs"));
+                // The CLI takes the history away, but for what a command that was killed had just begun to write.
+                for (String kind : List.of("history", "backups")) {
+                    Trees.delete(root.resolve(kind).resolve(stack.project()).resolve(stack.name()));
+                }
+                for (Path file : besides(root.resolve("stacks").resolve(stack.project()), stack.name())) {
+                    Files.deleteIfExists(file);
+                }
             } catch (IOException e) {
                 LOG.atWarn().setCause(e).log("backups of a removed stack were left behind");
             }
         });
+    }
+
+    /** The copy that the CLI keeps of the last state, and what a command that was killed had begun to write. */
+    private static List<Path> besides(Path folder, String stack) throws IOException {
+        Pattern left = Pattern.compile(
+                Pattern.quote(stack) + "\\.(json|json\\.gz|pulumi-tags)(\\.bak)?(\\.attrs|\\.[0-9a-f]+\\.tmp)?");
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(
+                            file -> left.matcher(file.getFileName().toString()).matches())
+                    .toList();
+        }
     }
 
     private static Optional<Path> folder(String backendUrl) {

@@ -51,14 +51,34 @@ class BackendHistoryTest {
         write("backups/shop/prod/prod.1795470630632032500.json");
         write("stacks/shop/prod.json.bak");
         write("stacks/shop/prod.json.bak.attrs");
+        write("stacks/shop/prod.json.18eca03049131c60.tmp");
+        write("stacks/shop/prod.pulumi-tags.attrs");
+        write("history/shop/prod/prod-1795470630632032500.checkpoint.json.attrs");
         write("stacks/shop/other.json");
+        write("stacks/shop/prod.other.json.bak");
 
         // when
         BackendHistory.forget(new StackIdentity("organization", "shop", "prod", "file://" + root, false));
 
         // then
         assertThat(root.resolve(".pulumi/backups/shop/prod")).doesNotExist();
-        assertThat(files("stacks/shop")).containsExactly("other.json");
+        assertThat(root.resolve(".pulumi/history/shop/prod")).doesNotExist();
+        assertThat(files("stacks/shop")).containsExactlyInAnyOrder("other.json", "prod.other.json.bak");
+    }
+
+    @Test
+    void aStackThatSomebodyHasMadeAnewIsLeftAsItIs() throws IOException {
+        // given
+        write("history/shop/prod/prod-1795470630632032500.history.json");
+        write("stacks/shop/prod.json");
+        write("stacks/shop/prod.json.bak");
+
+        // when
+        BackendHistory.forget(new StackIdentity("organization", "shop", "prod", "file://" + root, false));
+
+        // then
+        assertThat(files("history/shop/prod")).hasSize(1);
+        assertThat(files("stacks/shop")).containsExactlyInAnyOrder("prod.json", "prod.json.bak");
     }
 
     @Test
