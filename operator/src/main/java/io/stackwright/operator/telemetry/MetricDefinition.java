@@ -55,7 +55,7 @@ enum MetricDefinition {
             "gauge",
             List.of(),
             "Updates whose turn it is and whose Job cannot start: no node takes its pod, an image is not to be had, a"
-                    + " quota is used up. Only with Jobs."),
+                    + " quota is used up. Always 0 without Jobs."),
     CLI_PROCESSES(
             "stackwright_cli_processes_total",
             "counter",

@@ -104,14 +104,14 @@ public final class Metrics implements AutoCloseable {
                         operatorVersion, pulumiVersion, Runtime.version().toString());
     }
 
-    /** Shows the queue of Updates; once. The suppliers are asked at every scrape. */
-    public void observeQueue(IntSupplier waiting, IntSupplier running) {
+    /**
+     * Shows the queue of Updates; once. The suppliers are asked at every scrape.
+     *
+     * @param hindered whose turn it is, and which cannot start
+     */
+    public void observeQueue(IntSupplier waiting, IntSupplier running, IntSupplier hindered) {
         gauge(MetricDefinition.QUEUE_DEPTH, waiting::getAsInt);
         gauge(MetricDefinition.ACTIVE_UPDATES, running::getAsInt);
-    }
-
-    /** Shows how many Jobs cannot start; once. The supplier is asked at every scrape. */
-    public void observeHindered(IntSupplier hindered) {
         gauge(MetricDefinition.HINDERED_UPDATES, hindered::getAsInt);
     }
 

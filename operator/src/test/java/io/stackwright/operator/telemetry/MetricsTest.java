@@ -23,8 +23,7 @@ class MetricsTest {
     @BeforeEach
     void recordOneOfEach() {
         metrics.buildInfo("1.2.3", "3.250.0");
-        metrics.observeQueue(() -> 5, () -> 2);
-        metrics.observeHindered(() -> 1);
+        metrics.observeQueue(() -> 5, () -> 2, () -> 1);
         metrics.observeLeadership(() -> true);
         metrics.updateStarted(Duration.ofSeconds(3));
         metrics.updateEnded(Operation.Up, Phase.Succeeded);

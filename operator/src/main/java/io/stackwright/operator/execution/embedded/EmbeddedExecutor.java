@@ -68,7 +68,8 @@ public final class EmbeddedExecutor implements Executor {
         this.metrics = metrics;
         this.workers = workers;
         this.shutdownGrace = shutdownGrace;
-        metrics.observeQueue(this::waitingRuns, this::activeRuns);
+        // Nothing but a worker is needed here.
+        metrics.observeQueue(this::waitingRuns, this::activeRuns, () -> 0);
     }
 
     private synchronized int waitingRuns() {

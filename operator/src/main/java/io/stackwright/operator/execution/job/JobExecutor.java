@@ -90,8 +90,8 @@ public final class JobExecutor implements Executor {
         this.metrics = parts.metrics();
         this.mayAct = parts.mayAct();
         this.workers = settings.workers();
-        metrics.observeQueue(() -> count(JobRuns::waiting), () -> count(JobRuns::active));
-        metrics.observeHindered(() -> count(JobRuns::hindered));
+        metrics.observeQueue(
+                () -> count(JobRuns::waiting), () -> count(JobRuns::active), () -> count(JobRuns::hindered));
     }
 
     private synchronized int count(ToIntFunction<JobRuns> which) {
