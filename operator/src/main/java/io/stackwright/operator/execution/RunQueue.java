@@ -7,7 +7,8 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /**
- * Runs that wait, in the order in which they start: first come, first served within a rank ({@link RunRank}). Whoever has it guards it against concurrent use.
+ * Runs that wait, in the order in which they start: first come, first served within a rank ({@link RunRank}). Whoever has
+ * it guards it against concurrent use.
  *
  * @param <T> what the executor knows of a run
  */

@@ -85,9 +85,7 @@ public final class Leaks implements AutoCloseable {
             inProcesses.add("command line of " + arguments.split("\0")[0]);
         }
         String environment = read(process.resolve("environ"));
-        // One that ends while it is looked at is read in part, and the part may lack whose process it was.
-        boolean whole = environment.endsWith("\0");
-        if (whole && isIn(environment) && !environment.contains(runFolder)) {
+        if (isIn(environment) && !environment.contains(runFolder)) {
             if (inProcesses.add("environment of " + arguments.split("\0")[0])) {
                 // Names only, for whoever has to find out whose it was.
                 System.out.println("leaks: " + arguments.replace('\0', ' ') + " has a secret and not " + runFolder
