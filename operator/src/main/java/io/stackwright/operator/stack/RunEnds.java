@@ -327,9 +327,7 @@ final class RunEnds {
 
     private boolean isOnRecord(Update update) {
         return !Updates.isUnrecorded(update)
-                && updates.find(
-                                update.getMetadata().getNamespace(),
-                                update.getMetadata().getName())
+                && updates.current(update)
                         .map(Update::getStatus)
                         .map(UpdateStatus::run)
                         .filter(run -> run.result() == RunStatus.Result.Succeeded)

@@ -154,8 +154,7 @@ final class Runs {
         ExecutorStatus seen = executorOf(cached);
         boolean mayLag = seen == null || executors.isOwn(seen);
         // One of our own that we no longer know has been closed a moment ago, and one that nobody has claimed may have
-        // been
-        // claimed since: the cache lags behind that.
+        // been claimed since: the cache lags behind that.
         Update update = mayLag ? fresh(cached) : cached;
         ExecutorStatus claimed = executorOf(update);
         if (phase(update) != null && phase(update).isFinal()) {
@@ -177,15 +176,7 @@ final class Runs {
     }
 
     private Update fresh(Update cached) {
-        return Updates.isUnrecorded(cached)
-                ? cached
-                : updates.find(
-                                cached.getMetadata().getNamespace(),
-                                cached.getMetadata().getName())
-                        .filter(present -> present.getMetadata()
-                                .getUid()
-                                .equals(cached.getMetadata().getUid()))
-                        .orElse(cached);
+        return Updates.isUnrecorded(cached) ? cached : updates.current(cached).orElse(cached);
     }
 
     /** A person's word is taken where nothing can be seen; it does not make a process go away that can. */

@@ -24,12 +24,7 @@ public final class UnstartedRecords {
         if (Updates.isUnrecorded(update)) {
             return true;
         }
-        Optional<Update> ended = updates.find(
-                        update.getMetadata().getNamespace(),
-                        update.getMetadata().getName())
-                .filter(present -> present.getMetadata()
-                        .getUid()
-                        .equals(update.getMetadata().getUid()))
+        Optional<Update> ended = updates.current(update)
                 .filter(present -> present.getMetadata().getFinalizers().contains(Updates.FINALIZER))
                 .filter(present -> !isClaimed(present))
                 .filter(present -> updates.writeEnd(

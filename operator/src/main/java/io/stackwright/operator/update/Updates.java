@@ -70,7 +70,8 @@ public final class Updates {
                 if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
                     throw e;
                 }
-                Optional<Update> taken = find(update);
+                Optional<Update> taken =
+                        find(stack.getMetadata().getNamespace(), UpdateNames.of(name, number + attempt));
                 Optional<Update> ours = taken.filter(found -> isSameRun(found, stack, spec));
                 if (ours.isPresent()) {
                     return ours.get();
@@ -142,8 +143,11 @@ public final class Updates {
                 .get());
     }
 
-    private Optional<Update> find(Update update) {
-        return find(update.getMetadata().getNamespace(), update.getMetadata().getName());
+    /** This very Update, not another of its name, as the API server has it now. */
+    public Optional<Update> current(Update seen) {
+        return find(seen.getMetadata().getNamespace(), seen.getMetadata().getName())
+                .filter(now ->
+                        now.getMetadata().getUid().equals(seen.getMetadata().getUid()));
     }
 
     /** Takes a person's Update into the queue: it gets our finalizer, so that it cannot vanish while it runs. */
@@ -265,7 +269,7 @@ public final class Updates {
 
     /** Removes our finalizer; the object stays as history. */
     public void letGo(Update update) {
-        Update current = find(update).orElse(null);
+        Update current = current(update).orElse(null);
         if (current == null || !current.getMetadata().getFinalizers().contains(FINALIZER)) {
             return;
         }
@@ -357,10 +361,7 @@ public final class Updates {
                 .anyMatch(owner -> stack.getMetadata().getUid().equals(owner.getUid()));
     }
 
-    /**
-     * Whether somebody else made the Update: a person, or a controller that keeps it for an object of its own. The
-     * operator's own belong to a Stack.
-     */
+    /** Whether somebody else made it: a person, or a controller for an object of its own. Ours belong to a Stack. */
     public static boolean isPersons(Update update) {
         return update.getMetadata().getOwnerReferences().stream().noneMatch(Updates::isStack);
     }

@@ -9,8 +9,6 @@ import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.api.v1alpha1.UpdateSpec;
-import io.stackwright.operator.execution.Executor;
-import io.stackwright.operator.execution.RunRequest;
 import io.stackwright.operator.execution.RunState;
 import io.stackwright.operator.update.Updates;
 import java.util.List;
@@ -60,7 +58,7 @@ class RunsTest {
         stack.setMetadata(
                 new ObjectMetaBuilder().withName("shop").withUid("now").build());
         List<Update> updates = List.of(taken("own", "now"), taken("former", "before"), taken("persons", null));
-        Runs runs = new Runs(new EverythingRuns(), null, null);
+        Runs runs = new Runs(new Answers(new RunState.Running()), null, null);
 
         // when
         List<Runs.Taken> taken = runs.taken(stack, updates);
@@ -92,32 +90,5 @@ class RunsTest {
 
     private static List<String> names(List<Runs.Taken> runs) {
         return runs.stream().map(run -> run.update().getMetadata().getName()).toList();
-    }
-
-    /** Stands for an executor that is busy with all that it is asked for. */
-    private static final class EverythingRuns implements Executor {
-
-        @Override
-        public RunState state(String namespace, String update, String updateUid) {
-            return new RunState.Running();
-        }
-
-        @Override
-        public void submit(RunRequest request) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void cancel(String updateUid) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void acknowledge(String updateUid) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void close() {}
     }
 }

@@ -12,8 +12,6 @@ import io.stackwright.api.v1alpha1.Phase;
 import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.api.v1alpha1.UpdateSpec;
-import io.stackwright.operator.execution.Executor;
-import io.stackwright.operator.execution.RunRequest;
 import io.stackwright.operator.execution.RunState;
 import io.stackwright.operator.telemetry.Metrics;
 import io.stackwright.operator.update.Updates;
@@ -33,7 +31,7 @@ class StaleUpdatesIT {
     private final KubernetesClient client = ControlPlane.shared().client();
     private final Metrics metrics = new Metrics();
     private final Updates updates = new Updates(client, Clock.systemUTC(), metrics);
-    private final Runs runs = new Runs(new KnowsNothing(), new OthersMayLive(), updates);
+    private final Runs runs = new Runs(new Answers(new RunState.Unknown()), new OthersMayLive(), updates);
     private final Stack stack = new Stack();
     private Update seen;
 
@@ -84,33 +82,6 @@ class StaleUpdatesIT {
 
     private Runs.Standing standing() {
         return runs.taken(stack, List.of(seen)).getFirst().standing();
-    }
-
-    /** Stands for an executor that another process's runs are nothing to. */
-    private static final class KnowsNothing implements Executor {
-
-        @Override
-        public RunState state(String namespace, String update, String updateUid) {
-            return new RunState.Unknown();
-        }
-
-        @Override
-        public void submit(RunRequest request) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void cancel(String updateUid) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void acknowledge(String updateUid) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void close() {}
     }
 
     /** Stands for hosts that cannot be looked into. */

@@ -15,10 +15,15 @@ import java.util.Optional;
 final class ProcessSessions {
 
     private final Optional<Path> setsid;
-    private final LinuxProcesses processes = new LinuxProcesses();
+    private final LinuxProcesses processes;
 
     ProcessSessions(Optional<Path> setsid) {
+        this(setsid, new LinuxProcesses());
+    }
+
+    ProcessSessions(Optional<Path> setsid, LinuxProcesses processes) {
         this.setsid = setsid;
+        this.processes = processes;
     }
 
     /** The command that runs the given one as leader of a session, in the same process. */
