@@ -175,6 +175,7 @@ final class Cases {
                 good("updates.parallel", "delete", "updates: {parallel: null}").thenRun(),
                 good("updates.refresh", "true", "updates: {refresh: true}").thenRun(),
                 good("updates.refresh", "false", "updates: {refresh: false}").thenRun(),
+                good("updates.refresh", "delete", "updates: {refresh: null}"),
                 good("updates.continueOnError", "true", "updates: {continueOnError: true}")
                         .thenRun(),
                 good("updates.continueOnError", "delete", "updates: {continueOnError: null}")
@@ -199,6 +200,9 @@ final class Cases {
                 good("updates.timeout", "change", "updates: {timeout: 20m}"),
                 good("updates.grace", "change", "updates: {grace: 90s}"),
                 good("updates.retry.factor", "change", "updates: {retry: {factor: 3}}"),
+                good("updates.timeout", "delete", "updates: {timeout: null}"),
+                good("updates.grace", "delete", "updates: {grace: null}"),
+                good("updates.retry.factor", "delete", "updates: {retry: {factor: null}}"),
                 refused("updates.timeout", "no duration", "updates: {timeout: soon}", "spec.updates.timeout"),
                 refused("updates.timeout", "nothing", "updates: {timeout: 0s}", "spec.updates.timeout"),
                 good("historyLimit", "smallest", "historyLimit: 1"),

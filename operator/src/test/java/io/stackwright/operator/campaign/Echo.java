@@ -53,6 +53,7 @@ final class Echo {
     static Echo put(
             GitServer git, Scenario scenario, java.util.function.BiConsumer<String, Map<String, String>> secrets) {
         scenario.trust(git, "git-ca");
+        scenario.trust(git, "git-ca-too");
         SECRETS.forEach(secrets);
         CONFIG_MAPS.forEach(scenario::configMap);
         return new Echo(git);

@@ -22,7 +22,7 @@ final class InputCases {
     static String base() {
         return """
             configFrom: [%s, %s]
-            env: [%s, {name: FROM_S, valueFrom: {secretKeyRef: {name: s1, key: b}}}]
+            env: [%s, {name: FROM_S, valueFrom: {secretKeyRef: {name: s1, key: a}}}]
             envFrom: [{prefix: S_, secretRef: {name: s1}}, {prefix: M_, configMapRef: {name: m1}}]
             """.formatted(WORD, TIER, PLAIN);
     }
@@ -90,9 +90,10 @@ final class InputCases {
                     "and absent",
                     patch.formatted(kind + ": {name: nowhere, key: a, optional: true}")));
             cases.add(good(
-                    ref + ".optional",
-                    "false",
-                    patch.formatted(kind + ": {name: " + one + ", key: a, optional: false}")));
+                            ref + ".optional",
+                            "false",
+                            patch.formatted(kind + ": {name: " + one + ", key: a, optional: false}"))
+                    .putBack());
             cases.add(waits(
                     ref + ".name",
                     "of nothing",
@@ -148,9 +149,10 @@ final class InputCases {
             cases.add(good(
                     ref + ".optional", "and absent", "envFrom: [{" + kind + ": {name: nowhere, optional: true}}]"));
             cases.add(good(
-                    ref + ".optional",
-                    "false",
-                    "envFrom: [{prefix: S_, " + kind + ": {name: " + one + ", optional: false}}]"));
+                            ref + ".optional",
+                            "false",
+                            "envFrom: [{prefix: S_, " + kind + ": {name: " + one + ", optional: false}}]")
+                    .putBack());
             cases.add(waits(
                     ref + ".name", "of nothing", "envFrom: [{" + kind + ": {name: nowhere}}]", Reason.InputsNotReady));
             cases.add(refused(ref + ".name", "empty", "envFrom: [{" + kind + ": {name: ''}}]", kind + ".name"));

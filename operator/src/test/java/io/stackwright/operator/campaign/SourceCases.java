@@ -111,6 +111,11 @@ final class SourceCases {
                         Reason.SourceInvalid),
                 stalls("project.git.tag", "that is not there", git("one", "tag: v9, path: web"), Reason.SourceInvalid),
                 stalls("project.git.path", "that is not there", git("one", "path: nowhere"), Reason.SourceInvalid),
+                good(
+                                "project.git.secretRef.name",
+                                "another with the same content",
+                                git("one", "secretRef: {name: git-ca-too}, path: web"))
+                        .putBack(),
                 waits(
                         "project.git.secretRef.name",
                         "of nothing",
