@@ -116,8 +116,7 @@ final class OutcomeRecorder {
         } else if (outcome.succeeded()) {
             succeeded(draft, run, outcome, now);
         } else {
-            draft.failures(
-                    failure(draft.status().failures(), run, outcome.failure().orElseThrow(), retry, now));
+            draft.failures(failure(draft.status(), run, outcome.failure().orElseThrow(), retry, now));
         }
     }
 
@@ -127,7 +126,7 @@ final class OutcomeRecorder {
      */
     void diedAgain(StatusDraft draft, Ended run, String why, RetryPolicy retry, Instant now) {
         Failure failure = new Failure(Failure.Kind.TRANSIENT, Reason.Interrupted, why + ", more than once in a row");
-        draft.failures(failure(draft.status().failures(), run, failure, retry, now));
+        draft.failures(failure(draft.status(), run, failure, retry, now));
     }
 
     /**
@@ -237,15 +236,17 @@ final class OutcomeRecorder {
                 && changes.create() + changes.update() + changes.replace() + changes.delete() == 0;
     }
 
-    private FailureStatus failure(FailureStatus before, Ended run, Failure failure, RetryPolicy retry, Instant now) {
+    private FailureStatus failure(StackStatus status, Ended run, Failure failure, RetryPolicy retry, Instant now) {
+        FailureStatus before = status.failures();
         // A change that Pulumi does not see, of a timeout for example, is a new beginning all the same.
         boolean again = before != null
                 && Objects.equals(run.fingerprint(), before.fingerprint())
                 && (before.generation() == null || before.generation() == run.generation());
         int count = again ? before.count() + 1 : 1;
-        String next = nextDelay(failure, count, retry) instanceof Duration delay
-                ? now.plus(delay).toString()
-                : null;
+        Duration delay = isUnseen(failure, status.stack())
+                ? UNSEEN_DELAY.plusMillis(Math.round(random.getAsDouble() * 60_000))
+                : nextDelay(failure, count, retry);
+        String next = delay == null ? null : now.plus(delay).toString();
         String message = failure.reason() == Reason.Cancelled
                 ? failure.message() + "; annotate the Stack with " + Requests.RECONCILE + " to run it again"
                 : failure.message();
@@ -269,11 +270,16 @@ final class OutcomeRecorder {
         return same ? before.since() : now.toString();
     }
 
+    /** In a bucket locks are not seen, so that somebody's command in the middle of a create looks like one that died. */
+    private static boolean isUnseen(Failure failure, StackStatus.StackIdentity stack) {
+        boolean mayLive = failure.reason() == Reason.PendingCreates
+                && stack != null
+                && !stack.backend().startsWith("file:");
+        return failure.kind() == Failure.Kind.INVALID && (mayLive || UNSEEN.contains(failure.reason()));
+    }
+
     /** Null when nothing but a person or a changed input leads on. */
     private Duration nextDelay(Failure failure, int count, RetryPolicy retry) {
-        if (UNSEEN.contains(failure.reason()) && failure.kind() == Failure.Kind.INVALID) {
-            return UNSEEN_DELAY.plusMillis(Math.round(random.getAsDouble() * 60_000));
-        }
         return switch (failure.kind()) {
             case INVALID, CANCELLED -> null;
             case FAILED, TIMED_OUT -> retry.delay(count, FAILED_LIMIT, random.getAsDouble());

@@ -101,7 +101,7 @@ final class StackProcess {
         ends.closeFormer(former);
         List<RunEnds.End> ended = ends.record(draft, stack, taken, known);
 
-        Optional<Update> waiting = refuseOrWaiting(known, taken);
+        Optional<Update> waiting = refuseOrWaiting(stack, known, taken);
         Gathered gathered = snapshotter.gather(
                 stack,
                 draft.status(),
@@ -217,7 +217,8 @@ final class StackProcess {
     }
 
     /** The oldest of the people's Updates that may run; those that may not are ended here. */
-    private Optional<Update> refuseOrWaiting(Collection<Update> known, List<Runs.Taken> taken) {
+    private Optional<Update> refuseOrWaiting(Stack stack, Collection<Update> known, List<Runs.Taken> taken) {
+        boolean deleted = stack.getMetadata().getDeletionTimestamp() != null;
         Optional<Update> waiting = Runs.waiting(known, taken);
         while (waiting.isPresent()) {
             Update first = waiting.get();
@@ -226,6 +227,9 @@ final class StackProcess {
                 endUnstarted(first, Phase.Cancelled, Reason.Cancelled, "cancelled before it started");
             } else if (refusal.isPresent()) {
                 endUnstarted(first, Phase.Failed, Reason.InvalidSpec, refusal.get());
+            } else if (deleted && !first.getSpec().isRemedy()) {
+                // It would never start, and keep from its turn what the destroy may wait for.
+                endUnstarted(first, Phase.Cancelled, Reason.Cancelled, "its Stack is being deleted");
             } else {
                 return waiting;
             }

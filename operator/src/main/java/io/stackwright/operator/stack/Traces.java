@@ -20,12 +20,14 @@ final class Traces {
     private Traces() {}
 
     /**
-     * Whether a run may have left something that no later one has destroyed; empty when no Update tells.
+     * Whether a run may have left something that no later one has destroyed; empty when no Update tells. For a Stack that
+     * is deleted; once it is destroyed nothing runs any more, and its status says so, for which no Update may be left.
      *
      * @param ended in this look, and not yet written into their Updates
      */
     static Optional<Boolean> exist(Stack stack, StackStatus status, Collection<Update> known, List<RunEnds.End> ended) {
-        if (ended.stream().anyMatch(end -> isDestroy(end.update()) && end.phase() == Phase.Succeeded)) {
+        boolean destroyed = status.stack() == null && Objects.equals(status.resources(), 0);
+        if (destroyed || ended.stream().anyMatch(end -> isDestroy(end.update()) && end.phase() == Phase.Succeeded)) {
             return Optional.of(false);
         }
         for (Update update : newestFirst(stack, known)) {

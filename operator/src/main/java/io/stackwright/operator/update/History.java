@@ -1,5 +1,6 @@
 package io.stackwright.operator.update;
 
+import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.Phase;
 import io.stackwright.api.v1alpha1.StackStatus;
 import io.stackwright.api.v1alpha1.Update;
@@ -22,9 +23,16 @@ public final class History {
             .thenComparing(update -> update.getMetadata().getName())
             .reversed();
 
+    /** How many runs that were cut short are kept beyond the limit: each may have left a lock. */
+    private static final int UNRESOLVED = 50;
+
     private History() {}
 
-    /** All but the newest {@code limit} ended Updates, and never one that the status names. */
+    /**
+     * All but the newest {@code limit} ended Updates, and never one that the status names, nor one that was cut short and
+     * that no run has succeeded since: that it has ended is what its lock is released for, and that it was cut short is
+     * what may be missing is explained by.
+     */
     public static List<Update> surplus(Collection<Update> updates, StackStatus status, int limit) {
         return surplus(updates, Set.of(), status, limit);
     }
@@ -46,10 +54,17 @@ public final class History {
         if (status.failures() != null) {
             named.add(status.failures().update());
         }
-        return updates.stream()
+        List<Update> ended = updates.stream()
                 .filter(update -> hasEnded(update)
                         || justEnded.contains(update.getMetadata().getName()))
                 .sorted(NEWEST_FIRST)
+                .toList();
+        ended.stream()
+                .takeWhile(update -> !resolves(update))
+                .filter(update -> phase(update) == Phase.Interrupted)
+                .limit(UNRESOLVED)
+                .forEach(update -> named.add(update.getMetadata().getName()));
+        return ended.stream()
                 .skip(limit)
                 .filter(update -> !named.contains(update.getMetadata().getName()))
                 .toList();
@@ -57,9 +72,20 @@ public final class History {
 
     /** Whether nothing more will happen to the Update. */
     public static boolean hasEnded(Update update) {
-        Phase phase = update.getStatus() == null ? null : update.getStatus().phase();
+        Phase phase = phase(update);
         return phase != null
                 && phase.isFinal()
                 && !update.getMetadata().getFinalizers().contains(Updates.FINALIZER);
+    }
+
+    /** Whether it has held the lock and come to a good end. */
+    private static boolean resolves(Update update) {
+        return phase(update) == Phase.Succeeded
+                && update.getSpec() != null
+                && update.getSpec().operation() != Operation.Preview;
+    }
+
+    private static Phase phase(Update update) {
+        return update.getStatus() == null ? null : update.getStatus().phase();
     }
 }

@@ -105,6 +105,25 @@ class OutcomeRecorderTest {
         assertThat(status().failures().reason()).isEqualTo("ConfigInvalid");
     }
 
+    /** In a bucket nobody sees that somebody's command is at work, and nobody tells when it has ended. */
+    @Test
+    void pendingCreatesAreLookedAtAgainWhereLocksAreNotSeen() {
+        // when
+        draft.stack(PINNED);
+        record(up("f1"), failed(Failure.Kind.INVALID, Reason.PendingCreates));
+
+        // then
+        assertThat(status().failures().nextAttemptAt()).isNull();
+
+        // when
+        draft.stack(new StackIdentity("organization", "p", "s", "s3://bucket", null));
+        record(up("f1"), failed(Failure.Kind.INVALID, Reason.PendingCreates));
+
+        // then
+        assertThat(status().failures().nextAttemptAt())
+                .isEqualTo(NOW.plusSeconds(630).toString());
+    }
+
     @Test
     void aSuccessIsAppliedAndForgetsFailures() {
         // given

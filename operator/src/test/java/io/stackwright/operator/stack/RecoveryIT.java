@@ -241,12 +241,22 @@ class RecoveryIT {
                         .returns(Condition.TRUE, Condition::status)
                         .returns("PendingCreates", Condition::reason));
 
-        // when
+        // when what will never run stands before the remedy
+        update("look", "operation: Preview");
         update("forget", "operation: Refresh, clearPendingCreates: true");
 
         // then
         scenario.awaitGone("slow");
         assertThat(scenario.inBackend("python-ledger", "slow")).isFalse();
+        assertThat(ControlPlane.shared()
+                        .client()
+                        .resources(Update.class)
+                        .inNamespace(namespace)
+                        .withName("slow-look")
+                        .get()
+                        .getStatus()
+                        .phase())
+                .isEqualTo(Phase.Cancelled);
     }
 
     @Test

@@ -3,10 +3,12 @@ package io.stackwright.operator.update;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.Phase;
 import io.stackwright.api.v1alpha1.StackStatus;
 import io.stackwright.api.v1alpha1.StackStatus.AppliedStatus;
 import io.stackwright.api.v1alpha1.Update;
+import io.stackwright.api.v1alpha1.UpdateSpec;
 import io.stackwright.api.v1alpha1.UpdateStatus;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,8 +81,50 @@ class HistoryTest {
         assertThat(names(surplus)).containsExactly("shop-1");
     }
 
+    /** Its lock may be there still, and nothing else proves that its holder is dead. */
+    @Test
+    void whatWasCutShortStaysUntilARunHasSucceeded() {
+        // given
+        List<Update> updates = new ArrayList<>(List.of(
+                update("shop-1", Phase.Interrupted, false),
+                update("shop-2", Phase.Succeeded, false),
+                update("shop-3", Phase.Interrupted, false),
+                preview("shop-4"),
+                update("shop-5", Phase.Failed, false)));
+
+        // when, then
+        assertThat(names(History.surplus(updates, StackStatus.empty(), 1)))
+                .containsExactlyInAnyOrder("shop-1", "shop-2", "shop-4");
+
+        // when
+        updates.add(update("shop-6", Phase.Succeeded, false));
+
+        // then
+        assertThat(names(History.surplus(updates, StackStatus.empty(), 1)))
+                .containsExactlyInAnyOrder("shop-1", "shop-2", "shop-3", "shop-4", "shop-5");
+    }
+
+    @Test
+    void howManyOfThemStayIsBounded() {
+        // given
+        List<Update> updates = new ArrayList<>();
+        for (int n = 1; n <= 60; n++) {
+            updates.add(update("shop-" + n, Phase.Interrupted, false));
+        }
+
+        // when, then
+        assertThat(History.surplus(updates, StackStatus.empty(), 1)).hasSize(10);
+    }
+
+    private static Update preview(String name) {
+        Update update = update(name, Phase.Succeeded, false);
+        update.setSpec(new UpdateSpec("shop", Operation.Preview, null, null, null, null));
+        return update;
+    }
+
     private static Update update(String name, Phase phase, boolean held) {
         Update update = new Update();
+        update.setSpec(new UpdateSpec("shop", Operation.Up, null, null, null, null));
         update.setMetadata(new ObjectMetaBuilder()
                 .withName(name)
                 .withCreationTimestamp("2026-05-01T12:00:00Z")

@@ -29,4 +29,18 @@ class UpdateNamesTest {
         // when, then
         assertThat(UpdateNames.next("shop", Optional.empty(), existing)).isEqualTo(1);
     }
+
+    @Test
+    void aPersonsNumberCannotMakeOursTooLong() {
+        assertThat(UpdateNames.next("shop", Optional.of("shop-7"), List.of("shop-999999999999999")))
+                .isEqualTo(8);
+    }
+
+    @Test
+    void afterTheLastNumberComesTheFirstThatIsFree() {
+        assertThat(UpdateNames.next("shop", Optional.of("shop-7"), List.of("shop-8", "shop-999999999")))
+                .isEqualTo(9);
+        assertThat(UpdateNames.next("shop", Optional.of("shop-999999999"), List.of("shop-1")))
+                .isEqualTo(2);
+    }
 }

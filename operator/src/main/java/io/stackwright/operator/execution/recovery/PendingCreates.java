@@ -15,6 +15,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -73,7 +74,7 @@ final class PendingCreates {
         List<String> found = new ArrayList<>();
         for (JsonNode operation : export.path("deployment").path(PENDING)) {
             if (isCreate(operation)) {
-                found.add(operation.path("resource").path("urn").asText());
+                found.add(urnOf(operation));
             }
         }
         return found;
@@ -99,7 +100,8 @@ final class PendingCreates {
      * The same export with those pending creates as resources whose ids are known.
      *
      * <p>Not left to {@code refresh --import-pending-creates}: that turns them into pending imports, which the engine
-     * forgets, and with them the resources. What the resource has come to be, a refresh finds out.
+     * forgets, and with them the resources. What the resource has come to be, a refresh finds out. Where the state has
+     * the very resource already, the create is only forgotten: it would otherwise pass for what its own copy replaces.
      *
      * @param ids by URN
      */
@@ -111,18 +113,44 @@ final class PendingCreates {
         }
         ArrayNode kept = deployment.arrayNode();
         ArrayNode resources = deployment.withArray("resources");
+        Map<String, String> unused = new HashMap<>(ids);
         for (JsonNode operation : operations) {
-            String id = ids.get(operation.path("resource").path("urn").asText());
-            if (isCreate(operation) && id != null && operation.path("resource") instanceof ObjectNode resource) {
+            String id = isCreate(operation) ? unused.remove(urnOf(operation)) : null;
+            if (id != null && operation.path("resource") instanceof ObjectNode resource) {
                 resource.put("id", id);
-                resource.set("outputs", resource.path("inputs").deepCopy());
-                add(resources, resource);
+                if (!isAmong(resources, resource)) {
+                    resource.set("outputs", resource.path("inputs").deepCopy());
+                    add(resources, resource);
+                }
             } else {
                 kept.add(operation);
             }
         }
         deployment.set(PENDING, kept);
         return copy;
+    }
+
+    /** URNs of the pending creates whose resources, by those ids, the state has. */
+    static List<String> known(JsonNode export, Map<String, String> ids) {
+        JsonNode resources = export.path("deployment").path("resources");
+        return in(export).stream()
+                .filter(urn -> ids.containsKey(urn) && isAmong(resources, urn, ids.get(urn)))
+                .toList();
+    }
+
+    private static boolean isAmong(JsonNode resources, JsonNode resource) {
+        return isAmong(
+                resources, resource.path("urn").asText(), resource.path("id").asText());
+    }
+
+    private static boolean isAmong(JsonNode resources, String urn, String id) {
+        for (JsonNode present : resources) {
+            if (present.path("urn").asText().equals(urn)
+                    && present.path("id").asText().equals(id)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** What it was to replace goes behind it, as something to be deleted: a URN is there once. */
@@ -137,14 +165,22 @@ final class PendingCreates {
         resources.insert(replaced, created);
     }
 
-    /** Why nothing is run, and what a person can do. */
-    static Failure stall(List<String> urns, RunRequest request) {
+    /**
+     * Why nothing is run, and what a person can do.
+     *
+     * @param mayLive whether somebody's command that is at work cannot be told from one that died
+     */
+    static Failure stall(List<String> urns, RunRequest request, boolean mayLive) {
         String stack = request.run().stack().name();
+        String first = mayLive
+                ? " If somebody's command is at work on the stack just now, let it end: within 11 minutes this is"
+                        + " looked at again."
+                : "";
         return new Failure(
                 Failure.Kind.INVALID,
                 Reason.PendingCreates,
                 "a run was cut short while it created " + urns.size() + " resource(s): whether they exist is not known."
-                        + " Look for each of them. For those that exist create an Update {stack: " + stack
+                        + first + " Look for each of them. For those that exist create an Update {stack: " + stack
                         + ", operation: Refresh, importPendingCreates: [{urn, id}]}, for those that do not one with"
                         + " clearPendingCreates: true; or set spec.updates.onPendingCreate: Clear, which always forgets"
                         + " them. " + names(urns));
@@ -158,6 +194,10 @@ final class PendingCreates {
                         .map(urn -> urn.length() <= URN_LENGTH ? urn : urn.substring(0, URN_LENGTH) + "…")
                         .collect(Collectors.joining(", "))
                 + more;
+    }
+
+    private static String urnOf(JsonNode operation) {
+        return operation.path("resource").path("urn").asText();
     }
 
     private static boolean isCreate(JsonNode operation) {

@@ -195,9 +195,11 @@ public final class Recovery {
             return;
         }
         if (request.leftovers().onPendingCreate() == OnPendingCreate.Stall) {
-            throw new EngineException(PendingCreates.stall(pending, request));
+            boolean locksAreSeen = backends.apply(request.backendUrl()).isPresent();
+            throw new EngineException(PendingCreates.stall(pending, request, !locksAreSeen));
         }
-        JsonNode state = exported.get();
+        // Anew: where locks are not seen, somebody's command may have ended since, with resources that are to stay.
+        JsonNode state = engine.export(workspace);
         List<String> cleared = PendingCreates.in(state);
         if (!cleared.isEmpty()) {
             write(request, workspace, notes, PendingCreates.without(state));
@@ -221,6 +223,9 @@ public final class Recovery {
         ids.keySet().stream()
                 .filter(urn -> !pending.contains(urn))
                 .forEach(urn -> notes.accept("no create is pending of " + urn));
+        PendingCreates.known(state, ids)
+                .forEach(urn -> notes.accept("the state has " + urn + " with the id " + ids.get(urn)
+                        + " already: its pending create was forgotten, and nothing else changed"));
     }
 
     /** Writing a state takes a lock too, and what is to be put right is what a dead run has left, often with its lock. */

@@ -46,6 +46,37 @@ class PendingCreateImportTest {
                 .containsExactly(false, true, false);
     }
 
+    /** The replacement was never made, and the person has found the resource that it was to replace. */
+    @Test
+    void whatTheStateHasAlreadyIsNotDeletedForItsOwnSake() throws IOException {
+        // given
+        JsonNode export = export("{'urn': 'a', 'id': 'a-1', 'outputs': {'y': 2}}, {'urn': 'z', 'id': 'z-1'}", "a", "b");
+
+        // when
+        JsonNode imported = PendingCreates.imported(export, Map.of("a", "a-1"));
+
+        // then
+        assertThat(imported.at("/deployment/resources")).isEqualTo(export.at("/deployment/resources"));
+        assertThat(PendingCreates.in(imported)).containsExactly("b");
+        assertThat(PendingCreates.known(export, Map.of("a", "a-1", "b", "b-1"))).containsExactly("a");
+    }
+
+    /** A second one of the same URN was another create, of which nobody has said how it ended. */
+    @Test
+    void anIdIsTakenOnce() throws IOException {
+        // given
+        JsonNode export = export("", "a", "a");
+
+        // when
+        JsonNode imported = PendingCreates.imported(export, Map.of("a", "a-1"));
+
+        // then
+        assertThat(imported.at("/deployment/resources"))
+                .extracting(resource -> resource.path("id").asText())
+                .containsExactly("a-1");
+        assertThat(PendingCreates.in(imported)).containsExactly("a");
+    }
+
     private static JsonNode export(String resources, String... pending) throws IOException {
         String operations = Arrays.stream(pending)
                 .map("{'resource': {'urn': '%s', 'inputs': {'x': 1}}, 'type': 'creating'}"::formatted)

@@ -101,13 +101,14 @@ class PendingCreatesTest {
                 .toList();
 
         // when
-        Failure failure = PendingCreates.stall(urns, Requests.up("u", "file:///b", OnPendingCreate.Stall, null));
+        Failure failure = PendingCreates.stall(urns, Requests.up("u", "s3://b", OnPendingCreate.Stall, null), true);
 
         // then
         assertThat(failure.kind()).isEqualTo(Failure.Kind.INVALID);
         assertThat(failure.reason()).isEqualTo(Reason.PendingCreates);
         assertThat(failure.message())
                 .contains("500 resource(s)", "importPendingCreates", "clearPendingCreates", "urn:9x", "and 490 more")
+                .contains("somebody's command")
                 .hasSizeLessThan(4096);
     }
 
