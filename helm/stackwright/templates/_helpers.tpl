@@ -23,8 +23,8 @@ be longer than 63.
 {{- end }}
 
 {{- define "stackwright.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "stackwright.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "stackwright.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{- define "stackwright.labels" -}}

@@ -77,6 +77,15 @@ final class Chart {
         return output.substring(output.lastIndexOf("NOTES:"));
     }
 
+    /** The objects as YAML has them, with the types of its values. */
+    static List<Map<?, ?>> plain(String rendered) {
+        return DOCUMENTS
+                .splitAsStream(rendered)
+                .filter(document -> document.lines().anyMatch(line -> !line.isBlank() && !line.startsWith("#")))
+                .<Map<?, ?>>map(document -> Serialization.unmarshal(document, Map.class))
+                .toList();
+    }
+
     static List<GenericKubernetesResource> objects(String rendered) {
         List<GenericKubernetesResource> objects = new ArrayList<>();
         for (String document : DOCUMENTS.split(rendered)) {

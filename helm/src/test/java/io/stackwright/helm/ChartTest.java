@@ -88,6 +88,42 @@ class ChartTest {
         assertThat(rendered).as(REMEDY).isEqualTo(Files.readString(golden));
     }
 
+    /** YAML takes digits, and words such as {@code on}, for something else than names. */
+    @Test
+    void namesThatLookLikeNumbersStayNames() throws IOException {
+        // given
+        Path values = Files.writeString(folder.resolve("values.yaml"), """
+            crds: {enabled: false}
+            fullnameOverride: "789"
+            priorityClassName: "1"
+            serviceAccount: {name: "2"}
+            """);
+
+        // when
+        List<Map<?, ?>> objects =
+                Chart.plain(Chart.render("123", "456", "everything", command -> command.withValuesFile(values)));
+
+        // then
+        assertThat(objects).hasSizeGreaterThan(10);
+        objects.forEach(object -> assertTextual("", object));
+    }
+
+    private static void assertTextual(String path, Object node) {
+        if (node instanceof Map<?, ?> fields) {
+            fields.forEach((key, value) -> {
+                String at = path + "." + key;
+                if (Set.of("name", "namespace", "serviceAccountName", "priorityClassName", "claimName", "serviceName")
+                                .contains(key)
+                        || path.endsWith("abels")) {
+                    assertThat(value).as(at).isInstanceOfAny(String.class, Map.class);
+                }
+                assertTextual(at, value);
+            });
+        } else if (node instanceof List<?> items) {
+            items.forEach(item -> assertTextual(path + "[]", item));
+        }
+    }
+
     /** Its memory is for processes of Pulumi where it runs them itself. */
     @Test
     void anOperatorThatMakesJobsKeepsJavaSmallUnlessToldOtherwise() {

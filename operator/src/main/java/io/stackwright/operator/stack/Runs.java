@@ -125,8 +125,13 @@ final class Runs {
                 update.getMetadata().getNamespace(),
                 update.getMetadata().getName(),
                 update.getMetadata().getUid())) {
-            case RunState.Waiting(var hindrance) ->
-                new Standing.Active(hindrance.map(h -> new Problem(h.reason(), h.message())), false);
+            case RunState.Waiting(var hindrance) -> {
+                // One that was cut short by the suspension of its Job has no pod, and waits for another one.
+                if (isReported(update)) {
+                    executor.reported(update.getMetadata().getUid());
+                }
+                yield new Standing.Active(hindrance.map(h -> new Problem(h.reason(), h.message())), false);
+            }
             case RunState.Running running -> {
                 if (isReported(update)) {
                     executor.reported(update.getMetadata().getUid());

@@ -113,6 +113,67 @@ class JobModeIT {
                 .doesNotContain(CANARY);
     }
 
+    /** By a queue of the cluster, or by a person. */
+    @Test
+    void aSuspendedJobSaysSoAndGoesOn() {
+        // given
+        stacks.create("held", SPEC);
+        kubelet.awaitJob("held-1");
+
+        // when
+        suspend("held-1", true);
+
+        // then
+        assertThat(stacks.awaitInProgress("held", Reason.PodNotStarted).message())
+                .contains("Job held-1 is suspended");
+
+        // when
+        suspend("held-1", false);
+        Pod pod = kubelet.run(kubelet.pod(kubelet.job("held-1")));
+        try (KubernetesClient run = kubelet.asRun("held-1")) {
+            kubelet.claim(run, "held-1", pod);
+            kubelet.report(run, "held-1", succeeded());
+        }
+        kubelet.succeed(pod);
+
+        // then
+        stacks.awaitReady("held");
+    }
+
+    /** Its pod is taken away by that, and Kubernetes makes no other one; what it had to say counts. */
+    @Test
+    void theReportOfARunWhoseJobWasSuspendedIsTakenUp() {
+        // given
+        stacks.create("cut", SPEC);
+        Pod pod = kubelet.run(kubelet.pod(kubelet.awaitJob("cut-1")));
+
+        // when
+        try (KubernetesClient run = kubelet.asRun("cut-1")) {
+            kubelet.claim(run, "cut-1", pod);
+            suspend("cut-1", true);
+            operator.client().resource(pod).withGracePeriod(0).delete();
+            stacks.awaitInProgress("cut", Reason.PodNotStarted);
+            kubelet.report(run, "cut-1", succeeded());
+        }
+
+        // then
+        stacks.awaitReady("cut");
+        assertThat(stacks.updates("cut")).hasSize(1);
+    }
+
+    private static void suspend(String job, boolean suspended) {
+        operator.client()
+                .batch()
+                .v1()
+                .jobs()
+                .inNamespace(operator.namespace())
+                .withName(job)
+                .edit(current -> {
+                    current.getSpec().setSuspend(suspended);
+                    return current;
+                });
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

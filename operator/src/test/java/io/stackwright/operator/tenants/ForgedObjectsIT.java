@@ -187,12 +187,27 @@ class ForgedObjectsIT {
         cluster.assertListedInPages("serviceaccounts");
     }
 
-    /** It says that it works on the Pulumi stack that a Stack of team B wants to work on. */
+    /** It says that it works on the Pulumi stack that a Stack of team B wants to work on; so does that of a real run. */
     @Test
     void aJobOfOneTenantHoldsUpNoOther() {
         // given
         Job model = cluster.kubeletB.job("shop-1");
+        createStack(cluster.editor, A, "long", PROJECT.formatted("long"));
+        Pod real = cluster.kubeletA.run(cluster.kubeletA.pod(cluster.kubeletA.awaitJob("long-1")));
+        try (KubernetesClient run = cluster.kubeletA.asRun("long-1")) {
+            cluster.kubeletA.claim(run, "long-1", real);
+        }
         cluster.restart(() -> {
+            cluster.owner.batch().v1().jobs().inNamespace(A).withName("long-1").edit(current -> {
+                current.getMetadata()
+                        .getLabels()
+                        .put(
+                                "stackwright.io/identity",
+                                model.getMetadata().getLabels().get("stackwright.io/identity"));
+                // As a policy may do; it does not mean that the run's end is recorded.
+                current.getSpec().setTtlSecondsAfterFinished(3600);
+                return current;
+            });
             Map<String, String> labels = Map.of(
                     "app.kubernetes.io/managed-by", "stackwright",
                     "stackwright.io/stack", "holds",
@@ -224,6 +239,13 @@ class ForgedObjectsIT {
         TwoTenants.runToSuccess(
                 cluster.kubeletB, cluster.b, "shop-2", Results.succeeded("password", TwoTenants.CANARY));
         cluster.b.awaitReady("shop");
+        try (KubernetesClient run = cluster.kubeletA.asRun("long-1")) {
+            TwoTenants.report(cluster.kubeletA, run, "long-1", Results.succeeded("out", "1"));
+        }
+        cluster.kubeletA.succeed(real);
+        TwoTenants.awaitCleared(cluster.kubeletA, cluster.seenA, "long-1");
+        cluster.seenA.awaitReady("long");
+        assertThat(cluster.seenA.updates("long")).hasSize(1);
     }
 
     /** Both kinds have a status of their own, which is not taken with what a tenant creates or replaces. */

@@ -235,7 +235,7 @@ final class JobMaker {
         var job =
                 client.batch().v1().jobs().inNamespace(run.stack().namespace()).withName(run.update());
         Job present = job.get();
-        if (present != null && isOurs(run, present) && present.getSpec().getTtlSecondsAfterFinished() == null) {
+        if (present != null && isOurs(run, present) && !TrackedRun.isRecorded(present)) {
             keepForAWhile(job, present.getMetadata().getUid());
         }
     }
@@ -245,8 +245,8 @@ final class JobMaker {
             // Nothing else of it: its controller writes too when a pod has ended.
             job.patch(
                     PatchContext.of(PatchType.JSON_MERGE),
-                    "{\"metadata\": {\"uid\": \"%s\"}, \"spec\": {\"ttlSecondsAfterFinished\": %d}}"
-                            .formatted(uid, settings.ttl().toSeconds()));
+                    "{\"metadata\": {\"uid\": \"%s\", \"annotations\": {\"%s\": \"true\"}}, \"spec\": {\"ttlSecondsAfterFinished\": %d}}"
+                            .formatted(uid, JobObjects.RECORDED, settings.ttl().toSeconds()));
         } catch (KubernetesClientException e) {
             // It went with its Update, as that goes with a Stack that is deleted.
             if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {

@@ -83,6 +83,9 @@ final class JobObjects {
     /** On a Job: what it does. */
     static final String OPERATION = "stackwright.io/operation";
 
+    /** Annotation: its end is recorded. Not the time that it is kept for, which policies of a cluster give to all Jobs. */
+    static final String RECORDED = "stackwright.io/recorded";
+
     /** How long a Job may wait for a node, an image or a volume besides what it may run. */
     static final Duration START = Duration.ofHours(1);
 

@@ -57,7 +57,7 @@ final class JobRuns {
             return Optional.ofNullable(known);
         }
         Optional<TrackedRun> found = watch.job(namespace, update, uid)
-                .filter(job -> job.getSpec().getTtlSecondsAfterFinished() == null)
+                .filter(job -> !TrackedRun.isRecorded(job))
                 .map(TrackedRun::new);
         found.ifPresent(run -> runs.put(uid, run));
         return found;
@@ -120,7 +120,9 @@ final class JobRuns {
         }
         List<TrackedRun> started = new ArrayList<>();
         while (active + started.size() < workers) {
-            Optional<TrackedRun> next = waiting.poll(request -> busy.add(JobObjects.identity(request)));
+            Optional<TrackedRun> next = waiting.poll(request ->
+                    !busy.contains(TrackedRun.told(request.run().stack().namespace(), JobObjects.identity(request)))
+                            && busy.add(JobObjects.identity(request)));
             if (next.isEmpty()) {
                 break;
             }

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Removes what is left of runs that are over: an operator was killed between the end of a run and its clean-up, or
  * between the first objects of a run and its Job. The account of a run is made first and removed last, so what is left
- * has one, or a Job of which nobody has said how long it is kept. What belonged to an Update that is gone is removed by Kubernetes.
+ * has one, or a Job that does not say that its end is recorded. What belonged to an Update that is gone is removed by Kubernetes.
  */
 final class JobSweep {
 
@@ -63,9 +63,8 @@ final class JobSweep {
             return;
         }
         due = System.nanoTime() + INTERVAL;
-        Stream<RunKey> unrecorded = watch.jobs().stream()
-                .filter(job -> job.getSpec().getTtlSecondsAfterFinished() == null)
-                .map(job -> new TrackedRun(job).key());
+        Stream<RunKey> unrecorded =
+                watch.jobs().stream().filter(job -> !TrackedRun.isRecorded(job)).map(job -> new TrackedRun(job).key());
         Stream.concat(halfMade(), unrecorded)
                 .distinct()
                 .filter(key -> !isOurs.test(key.updateUid()))

@@ -1,5 +1,6 @@
 package io.stackwright.operator.execution.job;
 
+import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.EventList;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -66,15 +67,23 @@ final class JobTroubles {
 
     /**
      * Ends one that has waited for longer than it may: what began later would be cut off in the middle, by a deadline that
-     * counts the time it has waited.
+     * counts the time it has waited. No deadline binds one that is suspended: it goes, and its run gets another Job, unless
+     * it had begun.
      */
     void endIfLate(Job job) {
         Duration age = JobView.age(job, clock.instant());
         Long deadline = job.getSpec().getActiveDeadlineSeconds();
-        if (age.compareTo(JobObjects.START) <= 0 || deadline != null && deadline <= age.toSeconds()) {
+        boolean suspended = JobView.isSuspended(job);
+        if (age.compareTo(JobObjects.START) <= 0 || !suspended && deadline != null && deadline <= age.toSeconds()) {
             return;
         }
         try {
+            if (suspended) {
+                client.resource(job)
+                        .withPropagationPolicy(DeletionPropagation.BACKGROUND)
+                        .delete();
+                return;
+            }
             client.resource(job)
                     .patch(
                             PatchContext.of(PatchType.JSON_MERGE),

@@ -98,6 +98,12 @@ sealed interface JobView {
             return new Over(why(job, latest, event, now));
         }
         Optional<Pod> started = pods.stream().filter(JobView::hasStarted).findFirst();
+        if (started.isEmpty() && isSuspended(job)) {
+            return new Waiting(Optional.of(new Hindrance(
+                    Reason.PodNotStarted,
+                    "Job " + job.getMetadata().getName() + " is suspended (spec.suspend), by a queue or by a person; it"
+                            + " goes on when it is resumed")));
+        }
         if (started.isEmpty()) {
             return new Waiting(latest.flatMap(pod -> hindrance(pod, now)).or(() -> event));
         }
@@ -158,6 +164,10 @@ sealed interface JobView {
         return Stream.of("FailureTarget", "Failed")
                 .flatMap(type -> condition(job, type).stream())
                 .anyMatch(condition -> "DeadlineExceeded".equals(condition.getReason()));
+    }
+
+    static boolean isSuspended(Job job) {
+        return Boolean.TRUE.equals(job.getSpec().getSuspend());
     }
 
     private static boolean isFinished(Job job) {

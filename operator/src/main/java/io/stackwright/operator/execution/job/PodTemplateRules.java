@@ -31,6 +31,8 @@ public final class PodTemplateRules {
     private static final Pattern RESERVED_VARIABLE =
             Pattern.compile("POD_(NAME|UID)|KUBERNETES_.*|LD_.*|(_|JDK_)?JAVA_(TOOL_)?OPTIONS|PATH|HOME");
 
+    private static final String NAME_LABEL = "app.kubernetes.io/name";
+
     /** Fields that refer to a Secret, or name one: of volumes and their sources, variables, drivers. */
     private static final Set<String> SECRETS =
             Set.of("secret", "secretRef", "secretKeyRef", "nodePublishSecretRef", "secretName");
@@ -308,8 +310,11 @@ public final class PodTemplateRules {
                 || key.startsWith("batch.kubernetes.io/")
                 || key.equals("controller-uid")
                 || key.equals("job-name");
+        // By that the operator's Service and disruption budget know its pods, which may be in the same namespace.
+        boolean asOperator = value.path(NAME_LABEL).asText().equals(JobObjects.MANAGER);
         return first(value.properties().stream()
                 .map(field -> ours.apply(field.getKey())
+                                || asOperator && field.getKey().equals(NAME_LABEL)
                         ? refused(path + "." + field.getKey(), "belongs to the operator or to Kubernetes")
                         : field.getValue().isTextual()
                                 ? Optional.<String>empty()

@@ -62,7 +62,8 @@ final class TrackedRun {
                 labels.getOrDefault(JobObjects.STACK_UID, ""),
                 job.getMetadata().getName(),
                 labels.get(JobObjects.UPDATE_UID));
-        this.identity = labels.getOrDefault(JobObjects.IDENTITY, key.updateUid());
+        this.identity =
+                told(job.getMetadata().getNamespace(), labels.getOrDefault(JobObjects.IDENTITY, key.updateUid()));
         this.request = Optional.empty();
         this.stage = Stage.MADE;
         this.seen = true;
@@ -72,9 +73,16 @@ final class TrackedRun {
         return key;
     }
 
-    /** Digest of the Pulumi stack that it works on. */
+    /**
+     * What it works on: the digest of a Pulumi stack, or what its Job tells of that. Whoever may change Jobs can have one
+     * tell anything, so that this counts for runs of the same namespace only.
+     */
     String identity() {
         return identity;
+    }
+
+    static String told(String namespace, String identity) {
+        return namespace + "|" + identity;
     }
 
     /** What to make the Job of; empty when there is one, or none is needed any more. */
@@ -218,6 +226,10 @@ final class TrackedRun {
 
     static boolean isCancelled(Job job) {
         return "true".equals(annotation(job, JobObjects.CANCELLED));
+    }
+
+    static boolean isRecorded(Job job) {
+        return "true".equals(annotation(job, JobObjects.RECORDED));
     }
 
     private static String annotation(Job job, String name) {

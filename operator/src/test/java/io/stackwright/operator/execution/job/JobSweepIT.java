@@ -42,14 +42,16 @@ class JobSweepIT {
         PLANE.applyCrds(Toolchain.root().resolve("crds/manifests"));
     }
 
-    /** The run's token may write its Update's phase. */
+    /** The run's token may write its Update's phase; policies of a cluster may give Jobs a time that they are kept for. */
     @Test
     void aRunWhosePodGoesOnHasNotEndedWhateverItsUpdateSays() {
         // given
         String namespace = PLANE.createNamespace("sweep");
         KubeletDouble kubelet = new KubeletDouble(PLANE.client(), namespace);
         RunKey run = halfMade(namespace, "shop-1", "Succeeded");
-        Job job = PLANE.client().resource(job(run)).create();
+        Job job = job(run);
+        job.getSpec().setTtlSecondsAfterFinished(60);
+        job = PLANE.client().resource(job).create();
         Pod pod = kubelet.run(kubelet.pod(job));
 
         // when
@@ -57,7 +59,7 @@ class JobSweepIT {
 
         // then
         assertThat(isArmed(run)).isTrue();
-        assertThat(kubelet.job("shop-1").getSpec().getTtlSecondsAfterFinished()).isNull();
+        assertThat(kubelet.job("shop-1").getSpec().getTtlSecondsAfterFinished()).isEqualTo(60);
 
         // when
         sweep(PLANE.client(), Set.of(namespace), kubelet.succeed(pod));

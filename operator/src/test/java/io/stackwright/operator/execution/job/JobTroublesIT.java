@@ -3,6 +3,7 @@ package io.stackwright.operator.execution.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -67,6 +68,32 @@ class JobTroublesIT {
 
         // then it is over, whoever looks at it
         assertThat(deadline()).isBetween(JobObjects.START.toSeconds(), JobObjects.START.toSeconds() + 600);
+    }
+
+    /** Kubernetes counts no deadline while a Job is suspended. */
+    @Test
+    void oneThatIsSuspendedForTooLongGoes() {
+        // given
+        Job model = new JobBuilder(job).build();
+        model.getMetadata().setName("suspended");
+        model.getMetadata().setResourceVersion(null);
+        model.getMetadata().setUid(null);
+        model.getSpec().setSelector(null);
+        model.getSpec().getTemplate().getMetadata().setLabels(null);
+        model.getSpec().setSuspend(true);
+        Job suspended = PLANE.client().resource(model).create();
+
+        // when it may still wait
+        troubles(JobObjects.START.minusMinutes(2)).endIfLate(suspended);
+
+        // then
+        assertThat(PLANE.client().resource(suspended).get()).isNotNull();
+
+        // when
+        troubles(JobObjects.START.plusMinutes(2)).endIfLate(suspended);
+
+        // then
+        assertThat(PLANE.client().resource(suspended).get()).isNull();
     }
 
     private static JobTroubles troubles(Duration later) {

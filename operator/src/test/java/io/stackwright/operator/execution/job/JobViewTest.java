@@ -52,6 +52,23 @@ class JobViewTest {
                                 .isEqualTo(reason));
     }
 
+    /** By a queue of the cluster, or by somebody; also one whose pod has been taken away by that. */
+    @Test
+    void aSuspendedJobSaysSo() {
+        // given
+        Job suspended = job("");
+        suspended.getSpec().setSuspend(true);
+
+        // when, then
+        assertThat(JobView.of(suspended, List.of(), Optional.empty(), NOW))
+                .isInstanceOfSatisfying(
+                        JobView.Waiting.class,
+                        waiting -> assertThat(waiting.hindrance().orElseThrow().message())
+                                .contains("is suspended (spec.suspend)"));
+        assertThat(JobView.of(suspended, List.of(pod("phase: Failed")), Optional.empty(), NOW))
+                .isInstanceOf(JobView.Over.class);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -252,7 +269,8 @@ class JobViewTest {
 
     private static Job job(String status) {
         return Serialization.unmarshal(
-                "apiVersion: batch/v1\nkind: Job\nmetadata: {name: shop-7}\nstatus:\n" + status.indent(2), Job.class);
+                "apiVersion: batch/v1\nkind: Job\nmetadata: {name: shop-7}\nspec: {}\nstatus:\n" + status.indent(2),
+                Job.class);
     }
 
     private static Pod pod(String status) {

@@ -90,6 +90,7 @@ class PodTemplateRulesTest {
                         + " spec.containers[0].env[0].name",
                 "spec: {containers: [{name: pulumi, env: [{name: LD_PRELOAD, value: x}]}]}|"
                         + " spec.containers[0].env[0].name",
+                "metadata: {labels: {app.kubernetes.io/name: stackwright}}| metadata.labels.app.kubernetes.io/name",
                 "spec: {containers: [{name: pulumi, env: [{name: JAVA_TOOL_OPTIONS, value: x}]}]}|"
                         + " spec.containers[0].env[0].name",
                 "spec: {containers: [{name: pulumi, volumeMounts: [{name: v, mountPath: /stackwright/lib}]}]}|"
