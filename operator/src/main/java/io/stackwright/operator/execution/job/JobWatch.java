@@ -37,6 +37,9 @@ final class JobWatch implements AutoCloseable {
     private static final long SYNC_SECONDS = 60;
     private static final int REMEMBERED = 10_000;
 
+    /** So many are in memory as they are. */
+    private static final long PAGE = 20;
+
     private final KubernetesClient client;
     private final Set<String> namespaces;
     /** Pods of which the kubelet has said that Pulumi's container has ended; they may be gone since. */
@@ -65,12 +68,14 @@ final class JobWatch implements AutoCloseable {
      */
     void start(Consumer<String> changed) {
         for (var scope : scopes(client.batch().v1().jobs())) {
-            SharedIndexInformer<Job> informer = scope.runnableInformer(0);
+            SharedIndexInformer<Job> informer =
+                    scope.withLimit(PAGE).runnableInformer(0).itemStore(new SlimItems<>(SlimItems::slim));
             informer.addIndexers(Map.of(BY_RUN, JobWatch::runOf));
             jobs.add(prepared(informer, changed));
         }
         for (var scope : scopes(client.pods())) {
-            SharedIndexInformer<Pod> informer = scope.runnableInformer(0);
+            SharedIndexInformer<Pod> informer =
+                    scope.withLimit(PAGE).runnableInformer(0).itemStore(new SlimItems<>(SlimItems::slim));
             informer.addIndexers(Map.of(BY_JOB, JobWatch::controllerOf));
             pods.add(prepared(informer, changed));
         }
