@@ -16,9 +16,10 @@ public final class History {
     /** Ended Updates that are kept where the Stack names no {@code historyLimit}. */
     public static final int DEFAULT_LIMIT = 10;
 
-    /** The order of Updates in time; those of one second by number. */
+    /** The order of Updates in time; of those of one second people's, who wait for them, then by number. */
     public static final Comparator<Update> NEWEST_FIRST = Comparator.<Update, String>comparing(
                     update -> update.getMetadata().getCreationTimestamp())
+            .thenComparing(Updates::isPersons)
             .thenComparing(update -> update.getMetadata().getName().length())
             .thenComparing(update -> update.getMetadata().getName())
             .reversed();

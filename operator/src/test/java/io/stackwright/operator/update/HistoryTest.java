@@ -2,9 +2,12 @@ package io.stackwright.operator.update;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.Phase;
+import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.api.v1alpha1.StackStatus;
 import io.stackwright.api.v1alpha1.StackStatus.AppliedStatus;
 import io.stackwright.api.v1alpha1.Update;
@@ -79,6 +82,27 @@ class HistoryTest {
 
         // then
         assertThat(names(surplus)).containsExactly("shop-1");
+    }
+
+    /** Who asked for it waits for it, and its name has no number that would tell which of the two came last. */
+    @Test
+    void ofOneSecondAPersonsStays() {
+        // given
+        Update own = update("shop-4", Phase.Succeeded, false);
+        own.getMetadata()
+                .setOwnerReferences(List.of(new OwnerReferenceBuilder()
+                        .withApiVersion(HasMetadata.getApiVersion(Stack.class))
+                        .withKind(HasMetadata.getKind(Stack.class))
+                        .withName("shop")
+                        .withUid("u")
+                        .build()));
+
+        // when
+        List<Update> surplus =
+                History.surplus(List.of(own, update("look", Phase.Succeeded, false)), StackStatus.empty(), 1);
+
+        // then
+        assertThat(names(surplus)).containsExactly("shop-4");
     }
 
     /** Its lock may be there still, and nothing else proves that its holder is dead. */
