@@ -245,7 +245,8 @@ final class JobMaker {
             // Nothing else of it: its controller writes too when a pod has ended.
             job.patch(
                     PatchContext.of(PatchType.JSON_MERGE),
-                    "{\"metadata\": {\"uid\": \"%s\", \"annotations\": {\"%s\": \"true\"}}, \"spec\": {\"ttlSecondsAfterFinished\": %d}}"
+                    ("{\"metadata\": {\"uid\": \"%s\", \"annotations\": {\"%s\": \"true\"}},"
+                                    + " \"spec\": {\"ttlSecondsAfterFinished\": %d}}")
                             .formatted(uid, JobObjects.RECORDED, settings.ttl().toSeconds()));
         } catch (KubernetesClientException e) {
             // It went with its Update, as that goes with a Stack that is deleted.
