@@ -127,21 +127,15 @@ final class Runs {
                 update.getMetadata().getUid())) {
             case RunState.Waiting(var hindrance) -> {
                 // One that was cut short by the suspension of its Job has no pod, and waits for another one.
-                if (isReported(update)) {
-                    executor.reported(update.getMetadata().getUid());
-                }
+                offerReport(update);
                 yield new Standing.Active(hindrance.map(h -> new Problem(h.reason(), h.message())), false);
             }
             case RunState.Running running -> {
-                if (isReported(update)) {
-                    executor.reported(update.getMetadata().getUid());
-                }
+                offerReport(update);
                 yield new Standing.Active(Optional.empty(), true);
             }
             case RunState.Lost(String why, boolean unseen) -> {
-                if (isReported(update)) {
-                    executor.reported(update.getMetadata().getUid());
-                }
+                offerReport(update);
                 yield lost(update, new Doubt(why, unseen), unlock).orElseGet(Standing.Interrupted::new);
             }
             case RunState.Ended(RunOutcome outcome) -> new Standing.Ended(outcome);
@@ -149,10 +143,13 @@ final class Runs {
         };
     }
 
-    private static boolean isReported(Update update) {
-        return update.getStatus() != null
+    /** Its own word comes before what its executor sees. */
+    private void offerReport(Update update) {
+        if (update.getStatus() != null
                 && update.getStatus().run() != null
-                && update.getStatus().run().result() != null;
+                && update.getStatus().run().result() != null) {
+            executor.reported(update.getMetadata().getUid());
+        }
     }
 
     private Standing standingOfUnknown(Update cached, Optional<String> unlock) {

@@ -27,6 +27,7 @@ import io.stackwright.api.v1alpha1.UpdateSpec;
 import io.stackwright.api.v1alpha1.UpdateStatus;
 import io.stackwright.operator.inputs.References;
 import io.stackwright.operator.inputs.References.Kind;
+import io.stackwright.operator.kube.SlimStore;
 import io.stackwright.operator.kube.StatusWrites;
 import io.stackwright.operator.kube.UnfitObjects;
 import io.stackwright.operator.source.StackKey;
@@ -102,7 +103,7 @@ public final class StackReconciler implements Reconciler<Stack>, Cleaner<Stack>,
                         .size()
                 == 1;
         updates = new InformerEventSource<>(
-                (oneInformer ? cached.withItemStore(new SlimUpdates()) : cached).build(), context);
+                (oneInformer ? cached.withItemStore(new SlimStore<>(SlimUpdates::kept)) : cached).build(), context);
         return List.of(
                 updates,
                 references(Secret.class, Kind.SECRET, context),

@@ -30,9 +30,8 @@ public final class History {
     private History() {}
 
     /**
-     * All but the newest {@code limit} ended Updates, and never one that the status names, nor one that was cut short and
-     * that no run has succeeded since: that it has ended is what its lock is released for, and that it was cut short is
-     * what may be missing is explained by.
+     * All but the newest {@code limit} ended Updates, and never one that the status names, nor one that was cut short
+     * while no run has succeeded since: it proves that the holder of its lock is dead, and explains what is missing.
      */
     public static List<Update> surplus(Collection<Update> updates, StackStatus status, int limit) {
         return surplus(updates, Set.of(), status, limit);
@@ -45,15 +44,15 @@ public final class History {
      */
     public static List<Update> surplus(
             Collection<Update> updates, Set<String> justEnded, StackStatus status, int limit) {
-        Set<String> named = new HashSet<>();
+        Set<String> kept = new HashSet<>();
         if (status.applied() != null) {
-            named.add(status.applied().update());
+            kept.add(status.applied().update());
         }
         if (status.current() != null) {
-            named.add(status.current().update());
+            kept.add(status.current().update());
         }
         if (status.failures() != null) {
-            named.add(status.failures().update());
+            kept.add(status.failures().update());
         }
         List<Update> ended = updates.stream()
                 .filter(update -> hasEnded(update)
@@ -64,10 +63,10 @@ public final class History {
                 .takeWhile(update -> !resolves(update))
                 .filter(update -> phase(update) == Phase.Interrupted)
                 .limit(UNRESOLVED)
-                .forEach(update -> named.add(update.getMetadata().getName()));
+                .forEach(update -> kept.add(update.getMetadata().getName()));
         return ended.stream()
                 .skip(limit)
-                .filter(update -> !named.contains(update.getMetadata().getName()))
+                .filter(update -> !kept.contains(update.getMetadata().getName()))
                 .toList();
     }
 

@@ -1,26 +1,20 @@
 package io.stackwright.operator.update;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.client.informers.cache.BasicItemStore;
-import io.fabric8.kubernetes.client.informers.cache.Cache;
 import io.stackwright.api.v1alpha1.RunStatus;
 import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.api.v1alpha1.UpdateStatus;
 
 /**
  * The cached Updates, those that have ended without what only people read: a thousand Stacks have ten thousand of them.
- *
- * <p>For one informer: two that share a store forget each other's objects.
  */
-public final class SlimUpdates extends BasicItemStore<Update> {
+public final class SlimUpdates {
 
-    public SlimUpdates() {
-        super(Cache::metaNamespaceKeyFunc);
-    }
+    private SlimUpdates() {}
 
-    @Override
-    public Update put(String key, Update update) {
-        return super.put(key, History.hasEnded(update) ? slim(update) : update);
+    /** One that has not ended is kept whole. */
+    public static Update kept(Update update) {
+        return History.hasEnded(update) ? slim(update) : update;
     }
 
     static Update slim(Update update) {

@@ -11,6 +11,7 @@ import io.stackwright.api.v1alpha1.RunStatus;
 import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.api.v1alpha1.UpdateSpec;
 import io.stackwright.api.v1alpha1.UpdateStatus;
+import io.stackwright.operator.kube.SlimStore;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +19,7 @@ class SlimUpdatesTest {
 
     private static final ExecutorStatus EXECUTOR = new ExecutorStatus("a-1", "a", 1L, "data");
 
-    private final SlimUpdates store = new SlimUpdates();
+    private final SlimStore<Update> store = new SlimStore<>(SlimUpdates::kept);
 
     @Test
     void anEndedOneKeepsWhatIsDecidedOn() {

@@ -98,14 +98,10 @@ sealed interface JobView {
             return new Over(why(job, latest, event, now));
         }
         Optional<Pod> started = pods.stream().filter(JobView::hasStarted).findFirst();
-        if (started.isEmpty() && isSuspended(job)) {
-            return new Waiting(Optional.of(new Hindrance(
-                    Reason.PodNotStarted,
-                    "Job " + job.getMetadata().getName() + " is suspended (spec.suspend), by a queue or by a person; it"
-                            + " goes on when it is resumed")));
-        }
         if (started.isEmpty()) {
-            return new Waiting(latest.flatMap(pod -> hindrance(pod, now)).or(() -> event));
+            return new Waiting(suspension(job)
+                    .or(() -> latest.flatMap(pod -> hindrance(pod, now)))
+                    .or(() -> event));
         }
         return started.filter(pod -> isOverdue(pod, now))
                 .<JobView>map(JobView::overdue)
@@ -164,6 +160,16 @@ sealed interface JobView {
         return Stream.of("FailureTarget", "Failed")
                 .flatMap(type -> condition(job, type).stream())
                 .anyMatch(condition -> "DeadlineExceeded".equals(condition.getReason()));
+    }
+
+    private static Optional<Hindrance> suspension(Job job) {
+        return isSuspended(job)
+                ? Optional.of(new Hindrance(
+                        Reason.PodNotStarted,
+                        "Job " + job.getMetadata().getName()
+                                + " is suspended (spec.suspend), by a queue or by a person;"
+                                + " it goes on when it is resumed"))
+                : Optional.empty();
     }
 
     static boolean isSuspended(Job job) {

@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.stackwright.operator.execution.RunRequest.RunKey;
+import io.stackwright.operator.kube.SlimStore;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -37,7 +38,7 @@ final class JobWatch implements AutoCloseable {
     private static final long SYNC_SECONDS = 60;
     private static final int REMEMBERED = 10_000;
 
-    /** So many are in memory as they are. */
+    /** So many are in memory whole, while they are listed. */
     private static final long PAGE = 20;
 
     private final KubernetesClient client;
@@ -69,13 +70,13 @@ final class JobWatch implements AutoCloseable {
     void start(Consumer<String> changed) {
         for (var scope : scopes(client.batch().v1().jobs())) {
             SharedIndexInformer<Job> informer =
-                    scope.withLimit(PAGE).runnableInformer(0).itemStore(new SlimItems<>(SlimItems::slim));
+                    scope.withLimit(PAGE).runnableInformer(0).itemStore(new SlimStore<>(SlimJobs::slim));
             informer.addIndexers(Map.of(BY_RUN, JobWatch::runOf));
             jobs.add(prepared(informer, changed));
         }
         for (var scope : scopes(client.pods())) {
             SharedIndexInformer<Pod> informer =
-                    scope.withLimit(PAGE).runnableInformer(0).itemStore(new SlimItems<>(SlimItems::slim));
+                    scope.withLimit(PAGE).runnableInformer(0).itemStore(new SlimStore<>(SlimJobs::slim));
             informer.addIndexers(Map.of(BY_JOB, JobWatch::controllerOf));
             pods.add(prepared(informer, changed));
         }

@@ -117,8 +117,8 @@ final class PendingCreates {
         for (JsonNode operation : operations) {
             String id = isCreate(operation) ? unused.remove(urnOf(operation)) : null;
             if (id != null && operation.path("resource") instanceof ObjectNode resource) {
-                resource.put("id", id);
-                if (!isAmong(resources, resource)) {
+                if (!isAmong(resources, urnOf(operation), id)) {
+                    resource.put("id", id);
                     resource.set("outputs", resource.path("inputs").deepCopy());
                     add(resources, resource);
                 }
@@ -136,11 +136,6 @@ final class PendingCreates {
         return in(export).stream()
                 .filter(urn -> ids.containsKey(urn) && isAmong(resources, urn, ids.get(urn)))
                 .toList();
-    }
-
-    private static boolean isAmong(JsonNode resources, JsonNode resource) {
-        return isAmong(
-                resources, resource.path("urn").asText(), resource.path("id").asText());
     }
 
     private static boolean isAmong(JsonNode resources, String urn, String id) {

@@ -1,6 +1,5 @@
 package io.stackwright.operator.execution.job;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -9,34 +8,19 @@ import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.JobSpec;
-import io.fabric8.kubernetes.client.informers.cache.BasicItemStore;
-import io.fabric8.kubernetes.client.informers.cache.Cache;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.function.UnaryOperator;
 
 /**
  * Cached Jobs and pods with what is looked at alone: whoever may make Jobs can make many that look like ours, each as large
  * as an object can be, and all of them together must not fill the operator's memory.
- *
- * <p>For one informer: two that share a store forget each other's objects.
  */
-final class SlimItems<T extends HasMetadata> extends BasicItemStore<T> {
+final class SlimJobs {
 
     /** Whatever we write is shorter. */
     private static final int LONGEST = 128;
 
-    private final UnaryOperator<T> slim;
-
-    SlimItems(UnaryOperator<T> slim) {
-        super(Cache::metaNamespaceKeyFunc);
-        this.slim = slim;
-    }
-
-    @Override
-    public T put(String key, T item) {
-        return super.put(key, slim.apply(item));
-    }
+    private SlimJobs() {}
 
     static Job slim(Job job) {
         JobSpec spec = new JobSpec();

@@ -11,7 +11,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What is kept of Jobs and pods tells the same as the whole. */
-class SlimItemsTest {
+class SlimJobsTest {
 
     private static final String LARGE = "x".repeat(100_000);
     private static final Instant NOW = Instant.parse("2026-01-01T00:05:00Z");
@@ -56,7 +56,7 @@ class SlimItemsTest {
     @Test
     void aJobTellsTheSame() {
         // when
-        Job slim = SlimItems.slim(JOB);
+        Job slim = SlimJobs.slim(JOB);
 
         // then
         assertThat(Serialization.asJson(slim)).hasSizeLessThan(2000);
@@ -75,7 +75,7 @@ class SlimItemsTest {
     @Test
     void aPodTellsTheSame() {
         // when
-        Pod slim = SlimItems.slim(POD);
+        Pod slim = SlimJobs.slim(POD);
 
         // then
         assertThat(Serialization.asJson(slim)).hasSizeLessThan(2000);
@@ -84,7 +84,7 @@ class SlimItemsTest {
         assertThat(slim.getSpec())
                 .returns("n1", spec -> spec.getNodeName())
                 .returns("other", spec -> spec.getSchedulerName());
-        assertThat(JobView.of(SlimItems.slim(JOB), List.of(slim), Optional.empty(), NOW))
+        assertThat(JobView.of(SlimJobs.slim(JOB), List.of(slim), Optional.empty(), NOW))
                 .isEqualTo(JobView.of(JOB, List.of(POD), Optional.empty(), NOW));
     }
 }
