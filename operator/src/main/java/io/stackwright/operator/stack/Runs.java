@@ -15,6 +15,7 @@ import io.stackwright.operator.stack.decide.ActiveRun;
 import io.stackwright.operator.stack.decide.AdHocUpdate;
 import io.stackwright.operator.stack.decide.Problem;
 import io.stackwright.operator.stack.decide.StackConditions;
+import io.stackwright.operator.update.TakenMark;
 import io.stackwright.operator.update.Updates;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -260,7 +261,7 @@ final class Runs {
     }
 
     /**
-     * Why a person's Update is not run. It may not destroy: that is what deleting the Stack is for. Nor may it have the
+     * Why a person's Update is not run. What was run once is not run again. It may not destroy: that is what deleting the Stack is for. Nor may it have the
      * operator's words, be it that they would be ignored, be it that it is a record of the operator's that was restored
      * without its owner: what it had decided on is long past. Admission cannot tell who writes, so it is told here.
      */
@@ -269,6 +270,11 @@ final class Runs {
         if (!spec.isReadable()) {
             return Optional.of(
                     "this operator cannot read the Update's spec; compare it with `kubectl explain update.spec`");
+        }
+        if (TakenMark.isOfAnother(update)) {
+            return Optional.of(
+                    "it is a copy of an Update that was run before, as a backup has it; make a new one, without"
+                            + " annotations, if it is wanted again");
         }
         if (spec.operation() == Operation.Destroy) {
             return Optional.of("an Update that a person makes cannot destroy; delete the Stack instead");

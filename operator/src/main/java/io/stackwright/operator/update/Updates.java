@@ -159,6 +159,7 @@ public final class Updates {
             List<String> finalizers = new ArrayList<>(current.getMetadata().getFinalizers());
             finalizers.add(FINALIZER);
             current.getMetadata().setFinalizers(finalizers);
+            TakenMark.set(current);
             return current;
         });
     }

@@ -98,6 +98,34 @@ class AdHocUpdatesIT {
                 .contains("condition met");
     }
 
+    /** A backup brings objects back without their status. */
+    @Test
+    void aCopyOfOneThatHasRunIsNotRunAgain() {
+        // given
+        stacks.create("copied", HELLO);
+        stacks.awaitReady("copied");
+        stacks.createUpdate("once", "{stack: copied, operation: Refresh}");
+        Update once = stacks.awaitPhase("once", Phase.Succeeded);
+        patiently().until(() -> stacks.status("copied").current() == null);
+        List<String> commands = pulumi.commands("copied");
+        operator.client().resource(once).delete();
+
+        // when
+        Update copy = new Update();
+        copy.setMetadata(new ObjectMetaBuilder()
+                .withName("once")
+                .withNamespace(once.getMetadata().getNamespace())
+                .withAnnotations(once.getMetadata().getAnnotations())
+                .build());
+        copy.setSpec(once.getSpec());
+        operator.client().resource(copy).create();
+
+        // then
+        Update refused = stacks.awaitPhase("once", Phase.Failed);
+        assertThat(refused.getStatus().failure().message()).contains("a copy of an Update that was run before");
+        assertThat(pulumi.commands("copied")).isEqualTo(commands);
+    }
+
     @Test
     void aFailingStackMayBePreviewedAndThatSetsNoTags() {
         // given

@@ -12,6 +12,7 @@ import io.stackwright.api.v1alpha1.UpdateSpec;
 import io.stackwright.operator.execution.RunState;
 import io.stackwright.operator.update.Updates;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -49,6 +50,24 @@ class RunsTest {
         assertThat(Runs.refusal(update(Operation.Destroy, null, null, null)).orElseThrow())
                 .contains("delete the Stack instead");
         assertThat(Runs.refusal(update(null, null, null, null)).orElseThrow()).contains("cannot read");
+    }
+
+    /** As a backup brings it back: what it asked for was meant for a moment that has passed. */
+    @Test
+    void aCopyOfOneThatWasRunIsRefused() {
+        // given
+        Update update = update(Operation.Refresh, null, null, null);
+        update.getMetadata().setUid("now");
+        update.getMetadata().setAnnotations(Map.of("stackwright.io/taken", "before"));
+
+        // then
+        assertThat(Runs.refusal(update).orElseThrow()).startsWith("it is a copy of an Update that was run before");
+
+        // when it is the one that was taken up
+        update.getMetadata().setAnnotations(Map.of("stackwright.io/taken", "now"));
+
+        // then
+        assertThat(Runs.refusal(update)).isEmpty();
     }
 
     @Test
