@@ -75,6 +75,8 @@ public final class Metrics implements AutoCloseable {
         new UptimeMetrics().bindTo(registry);
         new FileDescriptorMetrics().bindTo(registry);
         gauge(MetricDefinition.CLI_RUNNING, cliRunning::get);
+        // Alerts ask whether it grows, and nothing grows that is not there.
+        timer(MetricDefinition.QUEUE_WAIT, Tags.empty(), WAIT_BUCKETS);
         for (StackCensus.State state : StackCensus.State.values()) {
             gauge(MetricDefinition.STACKS, Tags.of("state", state.name()), () -> census.in(state));
         }

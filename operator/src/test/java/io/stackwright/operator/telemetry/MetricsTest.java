@@ -49,6 +49,14 @@ class MetricsTest {
         metrics.close();
     }
 
+    /** An alert asks whether it grows: of a process that has started nothing it would never be told. */
+    @Test
+    void thatNothingWasStartedIsSaid() {
+        try (Metrics fresh = new Metrics()) {
+            assertThat(fresh.scrape()).contains("stackwright_queue_wait_seconds_count 0");
+        }
+    }
+
     @Test
     void everythingHasItsNameAndLabels() {
         assertThat(metrics.scrape())
