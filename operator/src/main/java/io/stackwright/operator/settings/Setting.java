@@ -28,7 +28,7 @@ enum Setting {
             "Pulumi backend of Stacks that name none. `{namespace}` stands for the Stack's namespace and keeps tenants"
                     + " apart.",
             "a URL of scheme file (absolute path), s3, gs, azblob, postgres or https; the only placeholder is"
-                    + " {namespace}"),
+                    + " {namespace}, and not in the query"),
     EXECUTION(
             "MODE",
             "Embedded",

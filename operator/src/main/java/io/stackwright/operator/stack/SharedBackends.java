@@ -6,7 +6,9 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Keeps the namespaces apart that share the operator's default backend, where its URL has a place for each of them. What
@@ -16,6 +18,9 @@ import java.util.Optional;
 final class SharedBackends {
 
     private static final String NAMESPACE = "{namespace}";
+
+    /** Of {@code postgres} and {@code https}. */
+    private static final Pattern DEFAULT_PORT = Pattern.compile(":(5432|443)?$");
 
     private final String defaultUrl;
 
@@ -44,7 +49,7 @@ final class SharedBackends {
     /** What the places of all namespaces begin with: a folder, or the first letters of a bucket's name. */
     private static String common(String before) {
         String folder = before.substring(0, before.lastIndexOf('/') + 1);
-        return folder.endsWith("://") ? before : plain(folder) + "/";
+        return folder.endsWith("://") ? before.toLowerCase(Locale.ROOT) : plain(folder) + "/";
     }
 
     private static String withoutQuery(String url) {
@@ -52,7 +57,10 @@ final class SharedBackends {
         return query < 0 ? url : url.substring(0, query);
     }
 
-    /** One spelling of a place: percent signs decoded, no dots, no doubled slashes, none at the end. */
+    /**
+     * One spelling of a place: percent signs decoded, no dots, no doubled slashes, none at the end; of the host or bucket
+     * lower case, without a user and the port that goes without saying.
+     */
     private static String plain(String url) {
         int authority = url.indexOf("://") + 3;
         Deque<String> path = new ArrayDeque<>();
@@ -62,11 +70,19 @@ final class SharedBackends {
                 if (path.size() > 1) {
                     path.removeLast();
                 }
+            } else if (path.isEmpty() && !part.isEmpty()) {
+                path.addLast(host(part));
             } else if (!part.isEmpty() && !part.equals(".")) {
                 path.addLast(part);
             }
         }
         return url.substring(0, authority) + String.join("/", path);
+    }
+
+    private static String host(String authority) {
+        return DEFAULT_PORT
+                .matcher(authority.substring(authority.lastIndexOf('@') + 1).toLowerCase(Locale.ROOT))
+                .replaceFirst("");
     }
 
     private static String decoded(String path) {

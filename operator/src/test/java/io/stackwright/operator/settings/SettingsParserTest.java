@@ -194,6 +194,7 @@ class SettingsParserTest {
                 "--backend-url=file://relative",
                 "--backend-url=s3://state/{stack}",
                 "--backend-url=s3://state/{namespace",
+                "--backend-url=s3://state?prefix={namespace}/",
                 "--workers=0",
                 "--workers=257",
                 "--workers=two",

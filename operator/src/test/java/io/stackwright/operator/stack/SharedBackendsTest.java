@@ -24,7 +24,11 @@ class SharedBackendsTest {
         "s3://state/x/team-{namespace}/y, s3://state/x/team-a",
         "s3://state-{namespace}, s3://state-b",
         "s3://state-{namespace}/x, s3://state-a/y",
-        "gs://{namespace}, gs://b"
+        "gs://{namespace}, gs://b",
+        "postgres://db.example.com/state_{namespace}, postgres://db.example.com/state_b",
+        "postgres://db.example.com/state_{namespace}, postgres://db.example.com:5432/state_b",
+        "postgres://db.example.com/state_{namespace}, postgres://DB.example.com/state_b",
+        "postgres://db.example.com:5432/state_{namespace}, postgres://me:pw@db.example.com/state_b"
     })
     void thePlacesOfOtherNamespacesAreNotTaken(String defaultUrl, String url) {
         assertThat(new SharedBackends(defaultUrl).problem("a", url))
@@ -43,7 +47,8 @@ class SharedBackendsTest {
         "s3://state/x/{namespace}, s3://state/%zz",
         "s3://state-{namespace}, s3://other",
         "s3://state, s3://state",
-        "s3://state?prefix={namespace}, s3://state"
+        "postgres://db.example.com/state_{namespace}, postgres://db.example.com:5433/state_b",
+        "postgres://db.example.com/state_{namespace}, postgres://db.example.com:5432/state_a"
     })
     void theRestIs(String defaultUrl, String url) {
         assertThat(new SharedBackends(defaultUrl).problem("a", url)).isEmpty();
