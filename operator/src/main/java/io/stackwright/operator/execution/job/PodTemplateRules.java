@@ -32,6 +32,7 @@ public final class PodTemplateRules {
             Pattern.compile("POD_(NAME|UID)|KUBERNETES_.*|LD_.*|(_|JDK_)?JAVA_(TOOL_)?OPTIONS|PATH|HOME");
 
     private static final String NAME_LABEL = "app.kubernetes.io/name";
+    private static final String INSTANCE_LABEL = "app.kubernetes.io/instance";
 
     /** Fields that refer to a Secret, or name one: of volumes and their sources, variables, drivers. */
     private static final Set<String> SECRETS =
@@ -307,10 +308,13 @@ public final class PodTemplateRules {
         }
         Function<String, Boolean> ours = key -> key.contains("stackwright.io/")
                 || key.equals(JobObjects.MANAGED_BY)
+                // With the name, by that the operator's Service and disruption budget know its pods, which may be in
+                // the same namespace; the chart can give it any name.
+                || key.equals(INSTANCE_LABEL)
                 || key.startsWith("batch.kubernetes.io/")
                 || key.equals("controller-uid")
                 || key.equals("job-name");
-        // By that the operator's Service and disruption budget know its pods, which may be in the same namespace.
+        // Nor may it pass for the operator where people look for that.
         boolean asOperator = value.path(NAME_LABEL).asText().equals(JobObjects.MANAGER);
         return first(value.properties().stream()
                 .map(field -> ours.apply(field.getKey())

@@ -119,6 +119,7 @@ class PodTemplateRulesTest {
                 "metadata: {finalizers: [a/b]}| metadata.finalizers",
                 "metadata: {labels: {stackwright.io/update-uid: x}}| metadata.labels.stackwright.io/update-uid",
                 "metadata: {labels: {app.kubernetes.io/managed-by: x}}| metadata.labels.app.kubernetes.io/managed-by",
+                "metadata: {labels: {app.kubernetes.io/instance: x}}| metadata.labels.app.kubernetes.io/instance",
                 "metadata: {labels: {batch.kubernetes.io/job-name: x}}| metadata.labels.batch.kubernetes.io/job-name",
                 "metadata: {annotations: {container.apparmor.security.beta.kubernetes.io/pulumi: unconfined}}|"
                         + " metadata.annotations.container.apparmor.security.beta.kubernetes.io/pulumi",
