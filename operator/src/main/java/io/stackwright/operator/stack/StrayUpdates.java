@@ -1,18 +1,22 @@
 package io.stackwright.operator.stack;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.stackwright.api.v1alpha1.RunStatus;
 import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.operator.execution.Executor;
+import io.stackwright.operator.execution.RunOutcome;
 import io.stackwright.operator.execution.RunState;
 import io.stackwright.operator.update.StrayRecords;
 import io.stackwright.operator.update.Updates;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,27 +44,35 @@ final class StrayUpdates {
 
     /**
      * Returns at once; the Stack may turn out to exist after all, when caches are just being filled. What the API server
-     * does not let be done is tried again, since nothing else would come back to it.
+     * does not let be done, and a run that goes on, are looked at again, since nothing else would come back to them.
      */
     void found(Update update) {
         boolean untold = update.getStatus() == null || update.getStatus().phase() == null;
         String namespace = update.getMetadata().getNamespace();
         String name = update.getMetadata().getName();
         if (untold && Runs.waits(update)) {
-            aside(update, () -> records.report(namespace, name));
+            aside(update, () -> {
+                records.report(namespace, name);
+                return true;
+            });
         } else if (update.getMetadata().getFinalizers().contains(Updates.FINALIZER)) {
             aside(update, () -> {
                 RunState state =
                         executor.state(namespace, name, update.getMetadata().getUid());
-                boolean over = state instanceof RunState.Unknown || state instanceof RunState.Ended;
-                if (over && records.end(namespace, name)) {
+                Optional<RunStatus.Result> known = state instanceof RunState.Ended(RunOutcome outcome)
+                        ? Optional.of(outcome.result())
+                        : Optional.empty();
+                boolean over = state instanceof RunState.Unknown || known.isPresent();
+                if (over && records.end(namespace, name, known)) {
                     executor.acknowledge(update.getMetadata().getUid());
                 }
+                return over;
             });
         }
     }
 
-    private void aside(Update update, Runnable act) {
+    /** @param act says whether that was all there is to do */
+    private void aside(Update update, BooleanSupplier act) {
         if (inHand.add(update.getMetadata().getUid())) {
             onThread(() -> attempt(update, act, FIRST_PAUSE));
         }
@@ -70,18 +82,18 @@ final class StrayUpdates {
         Thread.ofVirtual().name("stray-updates").start(attempt);
     }
 
-    private void attempt(Update update, Runnable act, Duration pause) {
-        boolean again = false;
+    private void attempt(Update update, BooleanSupplier act, Duration pause) {
+        boolean done = true;
         try {
-            act.run();
+            done = act.getAsBoolean();
         } catch (KubernetesClientException e) {
-            again = true;
+            done = false;
             LOG.atWarn()
                     .setCause(e)
                     .addKeyValue("update", update.getMetadata().getName())
                     .log("an Update whose Stack does not exist cannot be looked after now");
         } finally {
-            if (again) {
+            if (!done) {
                 CompletableFuture.delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS, StrayUpdates::onThread)
                         .execute(() -> attempt(update, act, longer(pause)));
             } else {

@@ -46,15 +46,17 @@ public final class StrayRecords {
 
     /**
      * Ends what was recorded and never started, unless a run has claimed it or does so now, and what a run has reported
-     * the end of. A look at a Stack that was gone already, which the cache did not show yet, leaves the one; a Stack that
+     * the end of, or its executor knows of. A look at a Stack that was gone already, which the cache did not show yet, leaves the one; a Stack that
      * was let go by force leaves the other: it goes with its Stack, but for our finalizer.
      *
+     * @param known what it has come to, as its executor knows
      * @return whether nothing more is to come of it
      */
-    public boolean end(String namespace, String name) {
+    public boolean end(String namespace, String name, Optional<RunStatus.Result> known) {
         return stray(namespace, name)
                 .filter(update -> update.getMetadata().getFinalizers().contains(Updates.FINALIZER))
                 .filter(update -> reported(update)
+                        .or(() -> known)
                         .map(result -> endReported(update, result))
                         .orElseGet(() -> new UnstartedRecords(updates).end(update, GONE)))
                 .isPresent();

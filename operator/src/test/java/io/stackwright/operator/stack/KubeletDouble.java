@@ -97,6 +97,13 @@ public final class KubeletDouble {
         return admin.resource(made(job)).create();
     }
 
+    /** What the Job controller makes when the first one has vanished, and no node has room for. */
+    public Pod another(Job job) {
+        Pod pod = made(job);
+        pod.getMetadata().setName(job.getMetadata().getName() + "-z4x2x");
+        return admin.resource(pod).create();
+    }
+
     private Pod made(Job job) {
         Pod pod = new Pod();
         pod.setMetadata(new ObjectMetaBuilder(job.getSpec().getTemplate().getMetadata())
@@ -159,6 +166,11 @@ public final class KubeletDouble {
 
     /** What the Job controller makes of a Job whose pod has vanished, and that could not have another one in time. */
     public void failWithoutPod(Job job) {
+        fail(job, 0);
+    }
+
+    /** @param counted pods whose end the Job controller has seen */
+    public void fail(Job job, int counted) {
         String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
         String condition = "{status: 'True', reason: DeadlineExceeded, message: m, lastTransitionTime: '" + now
                 + "', lastProbeTime: '" + now + "', type: ";
@@ -171,8 +183,8 @@ public final class KubeletDouble {
                 .patch(
                         PatchContext.of(PatchType.JSON_MERGE),
                         Serialization.asJson(Serialization.unmarshal(
-                                "status: {startTime: '" + now + "', conditions: [" + condition + "FailureTarget}, "
-                                        + condition + "Failed}]}",
+                                "status: {startTime: '" + now + "', failed: " + counted + ", conditions: [" + condition
+                                        + "FailureTarget}, " + condition + "Failed}]}",
                                 JsonNode.class)));
     }
 

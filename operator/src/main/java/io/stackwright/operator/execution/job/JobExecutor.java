@@ -9,7 +9,6 @@ import io.stackwright.operator.execution.RunOutcome;
 import io.stackwright.operator.execution.RunRequest;
 import io.stackwright.operator.execution.RunState;
 import io.stackwright.operator.execution.job.TrackedRun.Stage;
-import io.stackwright.operator.kube.BoundedVirtualExecutor;
 import io.stackwright.operator.kube.NotLeadingException;
 import io.stackwright.operator.settings.OperatorSettings;
 import io.stackwright.operator.source.StackKey;
@@ -36,7 +35,6 @@ import org.slf4j.LoggerFactory;
 public final class JobExecutor implements Executor {
 
     private static final Logger LOG = LoggerFactory.getLogger(JobExecutor.class);
-    private static final int API_CALLS_AT_ONCE = 16;
     private static final Duration RETRY = Duration.ofSeconds(2);
     private static final Duration TICK = Duration.ofSeconds(1);
     private static final Duration CLOSING = Duration.ofSeconds(10);
@@ -47,14 +45,15 @@ public final class JobExecutor implements Executor {
     private final JobRuns runs;
     private final JobReports reports;
     private final JobStops stops;
-    private final JobTroubles troubles;
+    private final ReplacedPods replaced;
     private final JobSweep sweep;
+    private final JobRounds rounds;
     private final Consumer<StackKey> waker;
     private final Metrics metrics;
     private final BooleanSupplier mayAct;
     private final int workers;
 
-    private final BoundedVirtualExecutor threads = new BoundedVirtualExecutor("jobs", API_CALLS_AT_ONCE);
+    private final JobThreads threads = new JobThreads();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("jobs-timer").factory());
     private volatile boolean closing;
@@ -84,8 +83,11 @@ public final class JobExecutor implements Executor {
         this.runs = new JobRuns(watch, parts.clock());
         this.reports = new JobReports(maker, parts.inputs());
         this.stops = new JobStops(client, maker::update);
-        this.troubles = new JobTroubles(client, parts.clock());
+        this.replaced = new ReplacedPods(client, maker::update);
         this.sweep = new JobSweep(client, watch, maker, settings.watchNamespaces(), parts.clock());
+        this.rounds = new JobRounds(
+                new JobRounds.Looks(watch, starts, new JobTroubles(client, parts.clock()), replaced, sweep),
+                new Round());
         this.waker = parts.waker();
         this.metrics = parts.metrics();
         this.mayAct = parts.mayAct();
@@ -123,7 +125,7 @@ public final class JobExecutor implements Executor {
     public void start() {
         watch.start(this::changed);
         timer.scheduleWithFixedDelay(
-                () -> threads.execute(this::tick), TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
+                () -> rounds.begin(threads.calls()), TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     @Override
@@ -181,28 +183,33 @@ public final class JobExecutor implements Executor {
 
     /** A Job or pod has changed; on an informer's thread. */
     private void changed(String uid) {
-        threads.execute(() -> look(uid));
+        threads.calls().execute(() -> look(uid));
     }
 
     private synchronized void look(String uid) {
         if (closing || !mayAct.getAsBoolean()) {
             return;
         }
-        Optional<TrackedRun> known = runs.known(uid);
-        if (known.isEmpty() || known.get().stage() != Stage.MADE) {
-            return;
-        }
-        TrackedRun run = known.get();
-        // The state takes up what is over; whatever differs is for the Stack to see.
-        if (run.shows(state(run).toString())) {
-            waker.accept(run.key().stack());
-        }
+        runs.known(uid).ifPresent(this::showMade);
         dispatch();
     }
 
-    private void dispatch() {
+    private synchronized void showMade(TrackedRun run) {
+        if (run.stage() == Stage.MADE) {
+            show(run);
+        }
+    }
+
+    /** The state takes up what is over; whatever differs is for the Stack to see. */
+    private void show(TrackedRun run) {
+        if (run.shows(state(run).toString())) {
+            waker.accept(run.key().stack());
+        }
+    }
+
+    private synchronized void dispatch() {
         if (!closing) {
-            runs.start(workers).forEach(run -> threads.execute(() -> make(run)));
+            runs.start(workers).forEach(run -> threads.firstAttempts().execute(() -> make(run)));
         }
     }
 
@@ -231,12 +238,10 @@ public final class JobExecutor implements Executor {
         Duration pause;
         synchronized (this) {
             pause = run.failedToStart(why);
-            if (run.shows(state(run).toString())) {
-                waker.accept(run.key().stack());
-            }
+            show(run);
             dispatch();
         }
-        timer.schedule(() -> threads.execute(() -> make(run)), pause.toMillis(), TimeUnit.MILLISECONDS);
+        timer.schedule(() -> threads.laterAttempts().execute(() -> make(run)), pause.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void made(TrackedRun run) {
@@ -291,7 +296,7 @@ public final class JobExecutor implements Executor {
     private void take(TrackedRun run) {
         if (!run.isTaking() && !closing) {
             run.taking(true);
-            threads.execute(() -> takeNow(run));
+            threads.calls().execute(() -> takeNow(run));
         }
     }
 
@@ -366,7 +371,7 @@ public final class JobExecutor implements Executor {
             }
             run.asked(true);
         }
-        threads.execute(() -> stop(run));
+        threads.calls().execute(() -> stop(run));
     }
 
     private void stop(TrackedRun run) {
@@ -374,6 +379,7 @@ public final class JobExecutor implements Executor {
         try {
             Optional<Job> job = watch.job(run.key());
             done = job.isPresent();
+            job.ifPresent(found -> replaced.note(run, found, watch.pods(found)));
             if (done && !stops.stop(run.key(), job.get())) {
                 end(run, Optional.of(RunOutcome.cancelled("cancelled before it started")));
             }
@@ -403,7 +409,7 @@ public final class JobExecutor implements Executor {
             dispatch();
         }
         // Of one that has no Job any more, and that another process has started, something may be left all the same.
-        known.ifPresentOrElse(run -> threads.execute(() -> forget(run)), sweep::soon);
+        known.ifPresentOrElse(run -> threads.calls().execute(() -> forget(run)), sweep::soon);
     }
 
     private void forget(TrackedRun run) {
@@ -415,48 +421,42 @@ public final class JobExecutor implements Executor {
         }
     }
 
-    /** Now and then: what no event tells of. */
-    private void tick() {
-        if (closing || !mayAct.getAsBoolean()) {
-            return;
-        }
-        try {
-            for (TrackedRun run : made()) {
-                watch.job(run.key()).ifPresentOrElse(job -> lookAgain(run, job), () -> miss(run));
-            }
-            sweep.run(this::isOurs);
-        } catch (RuntimeException e) {
-            LOG.atWarn().setCause(e).log("looking after Jobs failed; tried again");
-        }
-    }
+    /** What the rounds see and do here. */
+    private final class Round implements JobRounds.Executor {
 
-    private void lookAgain(TrackedRun run, Job job) {
-        JobView view = runs.view(run, job);
-        if (view instanceof JobView.Waiting(var hindrance)) {
-            troubles.endIfLate(job);
-            if (hindrance.isEmpty() || run.event().isPresent()) {
-                troubles.look(run, job, watch.pods(job));
+        @Override
+        public boolean mayAct() {
+            return !closing && mayAct.getAsBoolean();
+        }
+
+        @Override
+        public List<TrackedRun> made() {
+            synchronized (JobExecutor.this) {
+                return runs.made();
             }
         }
-        if (view instanceof JobView.Waiting || view instanceof JobView.Overdue) {
-            changed(run.key().updateUid());
+
+        @Override
+        public JobView view(TrackedRun run, Job job) {
+            return runs.view(run, job);
         }
-    }
 
-    /** Somebody may have taken its Job away before that was ever seen. */
-    private void miss(TrackedRun run) {
-        if (!run.isSeen() && starts.hasNone(run.key())) {
-            run.markSeen();
-            changed(run.key().updateUid());
+        @Override
+        public void show(TrackedRun run) {
+            showMade(run);
         }
-    }
 
-    private synchronized List<TrackedRun> made() {
-        return runs.made();
-    }
+        @Override
+        public void startOthers() {
+            dispatch();
+        }
 
-    private synchronized boolean isOurs(String uid) {
-        return runs.isOurs(uid);
+        @Override
+        public boolean isOurs(String updateUid) {
+            synchronized (JobExecutor.this) {
+                return runs.isOurs(updateUid);
+            }
+        }
     }
 
     /** Jobs go on without the operator: whoever comes next takes them up. */
@@ -464,14 +464,9 @@ public final class JobExecutor implements Executor {
     public void close() {
         closing = true;
         timer.shutdownNow();
-        threads.shutdown();
-        try {
-            // What is being written is to be over before the client is closed and the lease given up.
-            if (!threads.awaitTermination(CLOSING.toMillis(), TimeUnit.MILLISECONDS)) {
-                LOG.atWarn().log("a request about a Job did not end; whoever comes next looks at it anew");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        // What is being written is to be over before the client is closed and the lease given up.
+        if (!threads.end(CLOSING)) {
+            LOG.atWarn().log("a request about a Job did not end; whoever comes next looks at it anew");
         }
         watch.close();
     }

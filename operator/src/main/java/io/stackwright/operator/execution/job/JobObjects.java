@@ -80,6 +80,9 @@ final class JobObjects {
     /** On a Job: that it was asked to stop. */
     static final String CANCELLED = "stackwright.io/cancelled";
 
+    /** On a Job: that it has had several pods, so that one whose end it has counted may be any of them. */
+    static final String REPLACED = "stackwright.io/pod-replaced";
+
     /** On a Job: what it does. */
     static final String OPERATION = "stackwright.io/operation";
 

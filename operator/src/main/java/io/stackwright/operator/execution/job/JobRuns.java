@@ -11,6 +11,7 @@ import io.stackwright.operator.execution.job.TrackedRun.Stage;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -110,6 +111,9 @@ final class JobRuns {
 
     /** Takes those whose turn it is out of the queue; one at a time for each Pulumi stack. */
     List<TrackedRun> start(int workers) {
+        if (waiting.size() == 0) {
+            return List.of();
+        }
         Set<String> busy = new HashSet<>();
         int active = 0;
         for (TrackedRun run : runs.values()) {
@@ -168,8 +172,12 @@ final class JobRuns {
                 .count();
     }
 
+    /** Those that have a Job; first those whose events were looked at the longest ago. */
     List<TrackedRun> made() {
-        return runs.values().stream().filter(run -> run.stage() == Stage.MADE).toList();
+        return runs.values().stream()
+                .filter(run -> run.stage() == Stage.MADE)
+                .sorted(Comparator.comparingLong(TrackedRun::lookedForEvents))
+                .toList();
     }
 
     /** Whether this process looks after the run of that Update. */

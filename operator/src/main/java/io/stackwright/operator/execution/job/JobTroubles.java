@@ -46,8 +46,12 @@ final class JobTroubles {
         this.clock = clock;
     }
 
-    /** Looks, if it is time to, and notes on the run what is told. */
-    void look(TrackedRun run, Job job, Collection<Pod> pods) {
+    /**
+     * Looks, if it is time to, and notes on the run what is told.
+     *
+     * @return whether it was time to
+     */
+    boolean look(TrackedRun run, Job job, Collection<Pod> pods) {
         HasMetadata of = pods.isEmpty() ? job : pods.iterator().next();
         Duration due = pods.isEmpty() ? POD_IS_DUE : START_IS_DUE;
         boolean young = Duration.between(Instant.parse(of.getMetadata().getCreationTimestamp()), clock.instant())
@@ -55,7 +59,7 @@ final class JobTroubles {
                 < 0;
         Optional<Hindrance> before = run.event();
         if (young && before.isEmpty() || !run.isDueForEvents(System.nanoTime(), INTERVAL)) {
-            return;
+            return false;
         }
         try {
             run.event(hindrance(of));
@@ -63,6 +67,7 @@ final class JobTroubles {
             // Where this one is, all may be refused; the others are to be looked at after it.
             LOG.atDebug().setCause(e).addKeyValue("update", run.key().update()).log("events are not shown");
         }
+        return true;
     }
 
     /**
@@ -97,8 +102,8 @@ final class JobTroubles {
         }
     }
 
-    /** One at a time, in small pages: whoever may write events can write many, each as large as an object can be. */
-    private synchronized Optional<Hindrance> hindrance(HasMetadata of) {
+    /** In small pages: whoever may write events can write many, each as large as an object can be. */
+    private Optional<Hindrance> hindrance(HasMetadata of) {
         Optional<Told> latest = Optional.empty();
         for (String reason : JobEvents.reasons(of instanceof Pod)) {
             latest = latest(latest, events(of, reason));

@@ -209,11 +209,13 @@ final class JobWatch implements AutoCloseable {
 
     /**
      * The same of the pod that has claimed a run, where its Job has ended. Such a Job has counted its pod's end, unless that
-     * had vanished: then it has made another one, or came to its deadline before it could.
+     * had vanished: then it has made another one, whose end it may have counted instead, or came to its deadline before it
+     * could.
      */
     Optional<String> doubt(Job ended, String name, String uid) {
-        boolean another = pods(ended).stream()
-                .anyMatch(pod -> !uid.equals(pod.getMetadata().getUid()));
+        boolean another = TrackedRun.isReplaced(ended)
+                || pods(ended).stream()
+                        .anyMatch(pod -> !uid.equals(pod.getMetadata().getUid()));
         return another || isThere(uid) || counted(ended) == 0 ? doubt(name, uid) : Optional.empty();
     }
 

@@ -8,6 +8,7 @@ import io.stackwright.operator.execution.RunRequest.RunKey;
 import io.stackwright.operator.execution.RunState.Hindrance;
 import io.stackwright.operator.source.StackKey;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 
@@ -44,6 +45,9 @@ final class TrackedRun {
     private Optional<String> doubt = Optional.empty();
     private String shown = "";
     private long lookedForEvents;
+    private Optional<String> pod = Optional.empty();
+    private boolean several;
+    private boolean claimLookedAt;
     private int attempts;
 
     /** One that was handed over. */
@@ -52,6 +56,7 @@ final class TrackedRun {
         this.identity = JobObjects.identity(request);
         this.request = Optional.of(request);
         this.stage = Stage.QUEUED;
+        this.claimLookedAt = true;
     }
 
     /** One that another process has started. */
@@ -201,6 +206,29 @@ final class TrackedRun {
         return differs;
     }
 
+    /** Whether one of these pods is another one than the first that was seen of it. */
+    boolean hasAnother(Collection<String> podUids) {
+        for (String uid : podUids) {
+            several |= pod.filter(first -> !first.equals(uid)).isPresent();
+            pod = pod.or(() -> Optional.of(uid));
+        }
+        return several;
+    }
+
+    /** Whether it is known that no pod has claimed it before those that this process has seen. */
+    boolean isClaimLookedAt() {
+        return claimLookedAt;
+    }
+
+    void claimLookedAt(boolean known) {
+        claimLookedAt = known;
+    }
+
+    /** When events were last looked for, in nanoseconds of {@link System#nanoTime}; 0 for never. */
+    long lookedForEvents() {
+        return lookedForEvents;
+    }
+
     /** Whether it is time to look for events again. */
     boolean isDueForEvents(long nanos, long interval) {
         boolean due = lookedForEvents == 0 || nanos - lookedForEvents >= interval;
@@ -226,6 +254,11 @@ final class TrackedRun {
 
     static boolean isCancelled(Job job) {
         return "true".equals(annotation(job, JobObjects.CANCELLED));
+    }
+
+    /** Whether it has had several pods. */
+    static boolean isReplaced(Job job) {
+        return "true".equals(annotation(job, JobObjects.REPLACED));
     }
 
     static boolean isRecorded(Job job) {

@@ -1,0 +1,115 @@
+package io.stackwright.operator.execution.job;
+
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks now and then at what no event tells of. There is one round at a time, and it asks for the events of a few runs only:
+ * one tenant may have hundreds that cannot start.
+ */
+final class JobRounds {
+
+    private static final Logger LOG = LoggerFactory.getLogger(JobRounds.class);
+    private static final int EVENTS_A_ROUND = 10;
+
+    private final Looks looks;
+    private final Executor executor;
+    private final AtomicBoolean underWay = new AtomicBoolean();
+
+    /** What is looked at, and by whom. */
+    record Looks(JobWatch watch, JobStarts starts, JobTroubles troubles, ReplacedPods replaced, JobSweep sweep) {}
+
+    /** Whose runs they are. */
+    interface Executor {
+
+        boolean mayAct();
+
+        /** Those that have a Job; first those whose events were looked at the longest ago. */
+        List<TrackedRun> made();
+
+        JobView view(TrackedRun run, Job job);
+
+        /** Has its Stack told of what has changed. */
+        void show(TrackedRun run);
+
+        void startOthers();
+
+        boolean isOurs(String updateUid);
+    }
+
+    JobRounds(Looks looks, Executor executor) {
+        this.looks = looks;
+        this.executor = executor;
+    }
+
+    /** Begins a round, unless the last one goes on: what many runs wait for takes long to find out. */
+    void begin(java.util.concurrent.Executor threads) {
+        if (underWay.compareAndSet(false, true)) {
+            threads.execute(() -> {
+                try {
+                    round();
+                } catch (RuntimeException e) {
+                    LOG.atWarn().setCause(e).log("looking after Jobs failed; tried again");
+                } finally {
+                    underWay.set(false);
+                }
+            });
+        }
+    }
+
+    private void round() {
+        if (!executor.mayAct()) {
+            return;
+        }
+        int events = EVENTS_A_ROUND;
+        for (TrackedRun run : executor.made()) {
+            Optional<Job> job = looks.watch().job(run.key());
+            if (job.isEmpty()) {
+                miss(run);
+            } else if (look(run, job.get(), events > 0)) {
+                events--;
+            }
+        }
+        executor.startOthers();
+        looks.sweep().run(executor::isOurs);
+    }
+
+    /** @return whether its events were looked at, which is done only if they may be */
+    private boolean look(TrackedRun run, Job job, boolean events) {
+        note(run, job);
+        JobView view = executor.view(run, job);
+        boolean looked = false;
+        if (view instanceof JobView.Waiting(var hindrance)) {
+            looks.troubles().endIfLate(job);
+            looked = events
+                    && (hindrance.isEmpty() || run.event().isPresent())
+                    && looks.troubles().look(run, job, looks.watch().pods(job));
+        }
+        if (view instanceof JobView.Waiting || view instanceof JobView.Overdue) {
+            executor.show(run);
+        }
+        return looked;
+    }
+
+    private void note(TrackedRun run, Job job) {
+        try {
+            looks.replaced().note(run, job, looks.watch().pods(job));
+        } catch (KubernetesClientException e) {
+            // The others are to be looked at after it.
+            LOG.atWarn().setCause(e).addKeyValue("update", run.key().update()).log("a second pod is not noted yet");
+        }
+    }
+
+    /** Somebody may have taken its Job away before that was ever seen. */
+    private void miss(TrackedRun run) {
+        if (!run.isSeen() && looks.starts().hasNone(run.key())) {
+            run.markSeen();
+            executor.show(run);
+        }
+    }
+}

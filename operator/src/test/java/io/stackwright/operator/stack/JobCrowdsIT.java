@@ -1,0 +1,134 @@
+package io.stackwright.operator.stack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingWebhookConfiguration;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.stackwright.api.v1alpha1.Phase;
+import io.stackwright.api.v1alpha1.Reason;
+import io.stackwright.operator.RunningOperator;
+import io.stackwright.operator.engine.Failure;
+import io.stackwright.operator.execution.RunOutcome;
+import io.stackwright.operator.execution.job.RunResult;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Many runs of one tenant that cannot start must not hold up those of others. */
+class JobCrowdsIT {
+
+    private static final String SPEC = """
+        project: {inline: {name: hello, runtime: yaml}}
+        backend: {url: "s3://state"}
+        """;
+
+    /** Attempts to make a Job. */
+    private static final int AT_ONCE = 16;
+
+    private static final int CROWD = 40;
+
+    @TempDir
+    private Path data;
+
+    @Test
+    void aCrowdWhoseAdmissionHangsKeepsNoReportFromBeingTakenUp() throws IOException {
+        try (Silence silence = new Silence();
+                RunningOperator operator = RunningOperator.start(data, RunningOperator.jobs(64))) {
+            // given
+            Stacks stacks = new Stacks(operator.client(), operator.namespace());
+            KubeletDouble kubelet = new KubeletDouble(operator.client(), operator.namespace());
+            stacks.create("fine", SPEC);
+            Pod pod = kubelet.run(kubelet.pod(kubelet.awaitJob("fine-1")));
+            ValidatingWebhookConfiguration webhook = operator.client()
+                    .resource(hanging(operator.namespace(), silence.port()))
+                    .create();
+            try (KubernetesClient run = kubelet.asRun("fine-1")) {
+                IntStream.range(0, CROWD).forEach(i -> stacks.create("crowd" + i, SPEC));
+                Stacks.patiently().until(() -> silence.calls() == AT_ONCE);
+
+                // when
+                kubelet.claim(run, "fine-1", pod);
+                kubelet.report(run, "fine-1", failed());
+                kubelet.end(pod, "exitCode: 0");
+
+                // then it did not wait for one of the others to give up
+                stacks.awaitPhase("fine-1", Phase.Failed);
+                assertThat(silence.calls()).isEqualTo(AT_ONCE);
+            } finally {
+                operator.client().resource(webhook).delete();
+            }
+        }
+    }
+
+    private static RunResult failed() {
+        Failure failure = new Failure(Failure.Kind.FAILED, Reason.UpdateFailed, "it says so");
+        return new RunResult(RunOutcome.failed(failure), Optional.empty());
+    }
+
+    /** Takes calls, and answers none. */
+    private static final class Silence implements AutoCloseable {
+
+        private final ServerSocket socket = new ServerSocket(0, CROWD, InetAddress.getLoopbackAddress());
+        private final Queue<Socket> calls = new ConcurrentLinkedQueue<>();
+
+        Silence() throws IOException {
+            Thread.ofVirtual().start(this::accept);
+        }
+
+        private void accept() {
+            try {
+                while (true) {
+                    calls.add(socket.accept());
+                }
+            } catch (IOException e) {
+                // Closed.
+                return;
+            }
+        }
+
+        int port() {
+            return socket.getLocalPort();
+        }
+
+        int calls() {
+            return calls.size();
+        }
+
+        @Override
+        public void close() throws IOException {
+            socket.close();
+            for (Socket call : calls) {
+                call.close();
+            }
+        }
+    }
+
+    /** Somebody listens there, and says nothing. */
+    private static ValidatingWebhookConfiguration hanging(String namespace, int port) {
+        return Serialization.unmarshal("""
+            apiVersion: admissionregistration.k8s.io/v1
+            kind: ValidatingWebhookConfiguration
+            metadata: {name: %1$s-hanging}
+            webhooks:
+              - name: jobs.example.com
+                admissionReviewVersions: [v1]
+                sideEffects: None
+                failurePolicy: Fail
+                timeoutSeconds: 30
+                clientConfig: {url: "https://127.0.0.1:%2$d/jobs"}
+                namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: %1$s}}
+                rules:
+                  - {apiGroups: [batch], apiVersions: [v1], operations: [CREATE], resources: [jobs]}
+            """.formatted(namespace, port), ValidatingWebhookConfiguration.class);
+    }
+}
