@@ -21,6 +21,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A Stack whose status was lost, and that is deleted before it runs again: its Updates tell that there is something. */
 @Tag("both-modes-long")
@@ -31,6 +33,8 @@ class DeletionWithoutStatusIT {
         runtime: yaml
         resources:
           one: {type: "pulumi:index:Stash", properties: {input: "1"}}
+        outputs:
+          token: {fn::secret: their secret}
         """;
 
     private static final String SPEC = "project: {configMap: {name: program}}\n";
@@ -116,13 +120,11 @@ class DeletionWithoutStatusIT {
         assertThat(stacks.secret("one-passphrase")).isNotNull();
     }
 
-    @Test
-    void oneWhoseResourcesWereRetainedLeavesThemToAPersonAgain() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatWasRetainedOrGivenUpStaysSo(boolean givenUp) {
         // given
-        stacks.create("one", SPEC + "deletionPolicy: Retain");
-        stacks.awaitReady("one");
-        stacks.delete("one");
-        stacks.awaitGone("one");
+        leave(givenUp);
 
         // when another of that name comes and goes without a run
         restore(SPEC);
@@ -132,6 +134,39 @@ class DeletionWithoutStatusIT {
         stacks.awaitGone("one");
         assertThat(state("one")).exists();
         assertThat(stacks.secret("one-passphrase")).isNotNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatWasRetainedOrGivenUpIsReadableAfterANamesakeForAnotherPulumiStack(boolean givenUp) {
+        // given
+        leave(givenUp);
+        Map<String, String> kept = stacks.secret("one-passphrase");
+
+        // when one of that name runs and is destroyed
+        stacks.create("one", SPEC + "stackName: other");
+        stacks.awaitReady("one");
+        stacks.delete("one");
+        stacks.awaitGone("one");
+
+        // then
+        assertThat(state("other")).doesNotExist();
+        assertThat(state("one")).exists();
+        assertThat(stacks.secret("one-passphrase")).isEqualTo(kept);
+        Cli cli = Cli.in(folder.resolve("cli"), operator.state(), kept.get("passphrase"));
+        assertThat(cli.run("stack", "output", "token", "--show-secrets", "-s", "organization/wiped/one"))
+                .contains("their secret");
+    }
+
+    /** Lets a Stack go, and its Pulumi stack stay. */
+    private void leave(boolean givenUp) {
+        stacks.create("one", SPEC + (givenUp ? "" : "deletionPolicy: Retain"));
+        Stack one = stacks.awaitReady("one");
+        if (givenUp) {
+            stacks.annotate("one", "stackwright.io/abandon", one.getMetadata().getUid());
+        }
+        stacks.delete("one");
+        stacks.awaitGone("one");
     }
 
     @Test

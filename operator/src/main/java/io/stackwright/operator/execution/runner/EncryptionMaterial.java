@@ -30,10 +30,13 @@ public interface EncryptionMaterial {
      */
     boolean isUsed(StackKey stack);
 
-    /** Removes what this very Stack holds; only after its Pulumi stack is gone, or if it never had one. */
+    /**
+     * Removes what this very Stack holds; only after its Pulumi stack is gone, or if it never had one. What was released
+     * before stays all the same: a Pulumi stack may need it that this Stack never had.
+     */
     void delete(Holder holder);
 
-    /** Hands what is kept over to people: the Stack goes, the Pulumi stack stays. */
+    /** Hands what is kept for a Stack of this name over to people, for good: the Stack goes, the Pulumi stack stays. */
     void release(Holder holder);
 
     /**

@@ -1,5 +1,6 @@
 package io.stackwright.operator.execution.runner;
 
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -23,11 +24,13 @@ import java.util.function.Consumer;
  * <p>{@code <stack>-passphrase} holds {@code passphrase} and {@code encryptionsalt} where the operator generates the
  * passphrase; {@code <stack>-encryptionsalt} holds the salt alone where the Stack refers to a passphrase of its own.
  * Neither has an owner: losing one of them loses the secrets in the state, so a finalizer keeps it until the Pulumi
- * stack is gone.
+ * stack is gone. One that was released has an annotation: the next Stack of that name may use it, and may mean another
+ * Pulumi stack, so it is never deleted with a Stack again.
  */
 public final class PassphraseSecrets implements EncryptionMaterial {
 
     private static final String FINALIZER = "stackwright.io/passphrase";
+    private static final String RETAINED = "stackwright.io/retained";
     private static final String PASSPHRASE = "passphrase";
     private static final String SALT = "encryptionsalt";
     private static final Map<String, String> LABELS = Map.of("app.kubernetes.io/managed-by", "stackwright");
@@ -86,51 +89,61 @@ public final class PassphraseSecrets implements EncryptionMaterial {
 
     @Override
     public boolean isUsed(StackKey stack) {
-        return List.of(true, false).stream()
-                .flatMap(given -> find(stack, name(stack, given)).stream())
-                .anyMatch(secret -> isOurs(stack, secret)
-                        && secret.getMetadata().getFinalizers().contains(FINALIZER)
+        return ours(stack).stream()
+                .anyMatch(secret -> secret.getMetadata().getFinalizers().contains(FINALIZER)
                         && value(secret, SALT).isPresent());
     }
 
     @Override
     public void delete(Holder holder) {
-        letGo(holder, secret -> client.resource(secret).delete());
+        for (Secret secret : ours(holder.stack())) {
+            if (isMarkedFor(holder, secret)) {
+                if (!isRetained(secret)) {
+                    client.resource(secret).delete();
+                }
+                edit(secret, metadata -> metadata.removeFromFinalizers(FINALIZER));
+            }
+        }
     }
 
     @Override
     public void release(Holder holder) {
-        letGo(holder, secret -> {});
-    }
-
-    private void letGo(Holder holder, Consumer<Secret> first) {
-        StackKey stack = holder.stack();
-        for (boolean given : List.of(true, false)) {
-            find(stack, name(stack, given))
-                    .filter(secret -> isOurs(stack, secret) && isMarkedFor(holder, secret))
-                    .ifPresent(secret -> {
-                        first.accept(secret);
-                        removeFinalizer(secret);
-                    });
+        // Also what a Stack of this name had that was lost: this one was restored in its place.
+        for (Secret secret : ours(holder.stack())) {
+            edit(secret, metadata -> metadata.removeFromFinalizers(FINALIZER).addToAnnotations(RETAINED, "true"));
         }
     }
 
-    private void removeFinalizer(Secret secret) {
+    private List<Secret> ours(StackKey stack) {
+        return List.of(true, false).stream()
+                .flatMap(given -> find(stack, name(stack, given)).stream())
+                .filter(secret -> isOurs(stack, secret))
+                .toList();
+    }
+
+    private void edit(Secret secret, Consumer<ObjectMetaBuilder> change) {
         try {
             // Read again: a deletion that waits for our finalizer is a change too.
             client.secrets()
                     .inNamespace(secret.getMetadata().getNamespace())
                     .withName(secret.getMetadata().getName())
-                    .edit(current -> new SecretBuilder(current)
-                            .editMetadata()
-                            .removeFromFinalizers(FINALIZER)
-                            .endMetadata()
-                            .build());
+                    .edit(current -> {
+                        ObjectMetaBuilder metadata = new ObjectMetaBuilder(current.getMetadata());
+                        change.accept(metadata);
+                        return new SecretBuilder(current)
+                                .withMetadata(metadata.build())
+                                .build();
+                    });
         } catch (KubernetesClientException e) {
             if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
                 throw e;
             }
         }
+    }
+
+    private static boolean isRetained(Secret secret) {
+        Map<String, String> annotations = secret.getMetadata().getAnnotations();
+        return annotations != null && annotations.containsKey(RETAINED);
     }
 
     private static boolean isHeldBy(Holder holder, Secret secret) {

@@ -129,6 +129,46 @@ class PassphraseSecretsIT {
     }
 
     @Test
+    void aRetainedPassphraseOutlivesANamesakeThatIsDestroyed() {
+        // given a Stack that went with Retain
+        String passphrase = secrets.of(shop, Optional.empty(), false).passphrase();
+        secrets.keep(shop, false, "v1:salt");
+        secrets.release(shop);
+
+        // when one of that name, which may mean another Pulumi stack, encrypts with it and is destroyed
+        Holder namesake = new Holder(shop.stack(), "uid-2");
+        secrets.of(namesake, Optional.empty(), false);
+        secrets.keep(namesake, false, "v1:other");
+        secrets.delete(namesake);
+
+        // then what is needed to read the retained state is there, and counts as nobody's trace
+        var kept = secrets.of(shop, Optional.empty(), true);
+        assertThat(kept.passphrase()).isEqualTo(passphrase);
+        assertThat(kept.encryptionSalt()).contains("v1:salt");
+        assertThat(kept("shop-passphrase").getMetadata().getFinalizers()).isEmpty();
+        assertThat(secrets.isUsed(shop.stack())).isFalse();
+    }
+
+    @Test
+    void whatALostStackHadIsRetainedByTheOneThatWasRestoredInItsPlace() {
+        // given one that went without letting go, and another object that never ran
+        secrets.of(shop, Optional.empty(), false);
+        secrets.keep(shop, false, "v1:salt");
+        Holder restored = new Holder(shop.stack(), "uid-2");
+
+        // when that goes with Retain, and a third one runs and is destroyed
+        secrets.release(restored);
+        boolean used = secrets.isUsed(shop.stack());
+        Holder third = new Holder(shop.stack(), "uid-3");
+        secrets.keep(third, false, "v1:other");
+        secrets.delete(third);
+
+        // then
+        assertThat(used).isFalse();
+        assertThat(kept("shop-passphrase")).isNotNull();
+    }
+
+    @Test
     void somebodyElsesSecretIsNeverUsed() {
         // given
         client.resource(new SecretBuilder()
@@ -148,8 +188,10 @@ class PassphraseSecretsIT {
                                 .contains("was not made by Stackwright")
                                 .doesNotContain("theirs"));
         assertThatThrownBy(() -> secrets.keep(shop, false, "v1:salt")).isInstanceOf(EngineException.class);
+        secrets.release(shop);
         secrets.delete(shop);
         assertThat(kept("shop-passphrase").getData()).containsOnlyKeys("passphrase");
+        assertThat(kept("shop-passphrase").getMetadata().getAnnotations()).isNullOrEmpty();
         assertThat(kept("shop-passphrase").getMetadata().getFinalizers()).isEmpty();
     }
 }
