@@ -124,6 +124,23 @@ class BucketTroubleIT {
         assertThat(all.subList(before.size(), all.size())).containsExactly("stack export", "up");
     }
 
+    @Test
+    void theMarkIsLookedAtOnceItIsSetAndBeforeADestroy() {
+        // given
+        List<String> first = pulumi.commands("bucket");
+
+        // when
+        stacks.delete("bucket");
+        stacks.awaitGone("bucket");
+
+        // then
+        List<String> all = pulumi.commands("bucket");
+        assertThat(first).startsWith("stack init", "stack tag set", "stack tag ls");
+        assertThat(all.subList(first.size(), all.size()))
+                .startsWith("stack tag ls")
+                .endsWith("destroy");
+    }
+
     private void greet(String greeting) {
         stacks.patch("bucket", "{\"spec\": {\"config\": {\"greeting\": \"" + greeting + "\"}}}");
     }

@@ -38,6 +38,8 @@ class StackIdentityIT {
 
     private static final String PROGRAM = "name: %s\nruntime: yaml\noutputs: {out: fine}\n";
 
+    private static final String OVERTAKEN = "organization/overtaken/overtaken";
+
     @TempDir
     private static Path folder;
 
@@ -231,6 +233,76 @@ class StackIdentityIT {
         // then the first one's stack is as it was
         assertThat(read(operator.state().resolve(".pulumi/stacks/claim/shared.json")))
                 .isEqualTo(state);
+    }
+
+    /** As of another cluster: an installation of its own, which sees none of ours. */
+    @Tag("embedded-only")
+    @Test
+    void aStackOfAnotherOperatorIsRefused() throws IOException {
+        // given
+        stacks.create("ours", HELLO.formatted("foreign") + "stackName: shared");
+        stacks.awaitReady("ours");
+        Path shared = operator.state().resolve(".pulumi/stacks/foreign/shared.json");
+        String state = read(shared);
+        try (RunningOperator another = RunningOperator.start(
+                Files.createDirectories(folder.resolve("another")),
+                RunningOperator.backend("file://" + operator.state()))) {
+            Stacks theirs = new Stacks(another);
+
+            // when
+            theirs.create("theirs", HELLO.formatted("foreign") + "stackName: shared");
+
+            // then
+            Condition refused = theirs.awaitStalled("theirs", Reason.IdentityClaimed);
+            assertThat(refused.message()).doesNotContain("ours", stacks.namespace());
+            assertThat(theirs.status("theirs").stack()).isNull();
+
+            // when it goes
+            theirs.delete("theirs");
+            theirs.awaitGone("theirs");
+
+            // then ours is as it was
+            assertThat(read(shared)).isEqualTo(state);
+        }
+    }
+
+    /** What is left of two operators that took it at the same moment. */
+    @Test
+    void aStackWhoseMarkHasBecomeAnothersRunsAndDestroysNothing() {
+        // given
+        stacks.create("overtaken", HELLO.formatted("overtaken"));
+        stacks.awaitReady("overtaken");
+        Path state = operator.state().resolve(".pulumi/stacks/overtaken/overtaken.json");
+        String before = read(state);
+        Cli cli = Cli.in(folder.resolve("overtaken"), operator.state(), "any");
+        cli.run("stack", "tag", "set", "stackwright:owner", "elsewhere/ns/uid/created", "-s", OVERTAKEN);
+        int calls = pulumi.calls().size();
+
+        // when
+        stacks.patch("overtaken", "{\"spec\": {\"project\": {\"inline\": {\"outputs\": {\"out\": \"other\"}}}}}");
+
+        // then
+        assertThat(stacks.awaitStalled("overtaken", Reason.IdentityClaimed).message())
+                .contains("stackwright:owner", "Retain", "pulumi stack tag rm");
+
+        // when
+        stacks.delete("overtaken");
+
+        // then
+        patiently()
+                .untilAsserted(() -> assertThat(stacks.status("overtaken").condition(Condition.STALLED))
+                        .hasValueSatisfying(stalled -> assertThat(stalled.message())
+                                .contains("stackwright:owner", "stackwright.io/abandon=")));
+        assertThat(read(state)).isEqualTo(before);
+        assertThat(pulumi.calls()).hasSize(calls);
+
+        // when a person says whose it is
+        cli.run("stack", "tag", "rm", "stackwright:owner", "-s", OVERTAKEN);
+        stacks.annotate("overtaken", Requests.RECONCILE, "1");
+
+        // then
+        stacks.awaitGone("overtaken");
+        assertThat(state).doesNotExist();
     }
 
     /** The other namespace has no node. */

@@ -86,6 +86,11 @@ public record BackendFiles(Path root) {
                 .max(Comparator.comparing(BackendFiles::modified));
     }
 
+    /** Where the tags of a stack are, if it has any. */
+    public Path tags(String project, String stack) {
+        return root.resolve(".pulumi/stacks").resolve(project).resolve(stack + ".pulumi-tags");
+    }
+
     private static FileTime modified(Path file) {
         try {
             return Files.getLastModifiedTime(file);

@@ -25,21 +25,45 @@ final class Ownership {
      * @return whether it existed before this Stack's first run
      * @throws EngineException {@code IdentityClaimed} when another Stack has it
      */
-    boolean establish(Workspace workspace, String namespace, String stackUid) {
+    boolean establish(Workspace workspace, String backendUrl, String namespace, String stackUid) {
         if (engine.createStack(workspace)) {
-            mark(workspace, new OwnershipMark(owners.installation(), namespace, stackUid, false));
-            return false;
+            return mark(workspace, backendUrl, new OwnershipMark(owners.installation(), namespace, stackUid, false));
         }
         Optional<OwnershipMark> found = read(workspace);
+        boolean adopted = false;
+        if (found.isEmpty()) {
+            adopted = hasResources(workspace);
+            // Whoever has created it just now marks it next, and has had the time that the look at the resources took.
+            found = readAgain(workspace, backendUrl);
+        }
         if (found.isPresent() && isOurs(found.get(), stackUid)) {
             return found.get().adopted();
         }
         if (found.isPresent() && !isAbandoned(found.get())) {
             throw claimed(workspace);
         }
-        boolean adopted = found.map(OwnershipMark::adopted).orElseGet(() -> hasResources(workspace));
-        mark(workspace, new OwnershipMark(owners.installation(), namespace, stackUid, adopted));
-        return adopted;
+        adopted = found.map(OwnershipMark::adopted).orElse(adopted);
+        return mark(workspace, backendUrl, new OwnershipMark(owners.installation(), namespace, stackUid, adopted));
+    }
+
+    /**
+     * Looks at the mark once more before a later run: of two operators that took the stack at the same moment the last one
+     * has it. A stack without mark is left to the Stack that knows it: a person may have removed the mark.
+     *
+     * @param always whether to look also where that costs a process of the CLI
+     * @throws EngineException {@code IdentityClaimed} when the mark is that of another Stack that may live
+     */
+    void confirm(Workspace workspace, String backendUrl, String stackUid, boolean always) {
+        Optional<Map<String, String>> tags = StateFiles.tags(workspace, backendUrl);
+        if (tags.isEmpty() && always) {
+            tags = tagsIfThere(workspace);
+        }
+        // With our uid it is ours even when the installation's Secret was lost: there is no other object like that.
+        tags.flatMap(known -> OwnershipMark.parse(known.get(OwnershipMark.TAG)))
+                .filter(mark -> !mark.stackUid().equals(stackUid) && !isAbandoned(mark))
+                .ifPresent(mark -> {
+                    throw lost(workspace);
+                });
     }
 
     /**
@@ -103,8 +127,41 @@ final class Ownership {
         return OwnershipMark.parse(tags.get(OwnershipMark.TAG));
     }
 
-    private void mark(Workspace workspace, OwnershipMark mark) {
+    /** Where the tags are a file, at no cost. */
+    private Optional<OwnershipMark> readAgain(Workspace workspace, String backendUrl) {
+        Map<String, String> tags = StateFiles.tags(workspace, backendUrl).orElseGet(() -> engine.tags(workspace));
+        return OwnershipMark.parse(tags.get(OwnershipMark.TAG));
+    }
+
+    private Optional<Map<String, String>> tagsIfThere(Workspace workspace) {
+        try {
+            return Optional.of(engine.tags(workspace));
+        } catch (EngineException e) {
+            if (e.failure().reason() == Reason.StackNotFound) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** A tag is set over whatever is there, so that only a second look tells whose it has become. */
+    private boolean mark(Workspace workspace, String backendUrl, OwnershipMark mark) {
         engine.setTag(workspace, OwnershipMark.TAG, mark.text());
+        if (!readAgain(workspace, backendUrl).equals(Optional.of(mark))) {
+            throw claimed(workspace);
+        }
+        return mark.adopted();
+    }
+
+    private static EngineException lost(Workspace workspace) {
+        return new EngineException(new Failure(
+                Failure.Kind.INVALID,
+                Reason.IdentityClaimed,
+                "the Pulumi stack " + workspace.stack().qualified() + " has by now the mark of another Stack (tag "
+                        + OwnershipMark.TAG + "), though this one has run it: another operator took it at the same"
+                        + " moment, or somebody has set the tag. Nothing was done. Let one of the two go with"
+                        + " spec.deletionPolicy Retain; if this one is to stay, remove the tag with"
+                        + " pulumi stack tag rm"));
     }
 
     private static EngineException unmarked(Workspace workspace) {

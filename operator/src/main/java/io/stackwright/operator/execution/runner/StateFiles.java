@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.slf4j.Logger;
@@ -32,6 +34,18 @@ final class StateFiles {
                 .flatMap(StateFiles::read);
     }
 
+    /** The stack's tags; empty when the backend is no folder, or holds no such file that can be read. */
+    static Optional<Map<String, String>> tags(Workspace workspace, String backendUrl) {
+        StackId stack = workspace.stack();
+        return BackendFiles.of(backendUrl)
+                .map(files -> files.tags(stack.project(), stack.name()))
+                .filter(Files::isRegularFile)
+                .flatMap(StateFiles::content)
+                .map(content -> content.path("tags").properties().stream()
+                        .collect(Collectors.toMap(
+                                Map.Entry::getKey, tag -> tag.getValue().asText())));
+    }
+
     /** Whether the folder has traces of the stack, which stay when the CLI removes it. */
     static boolean remembers(Workspace workspace, String backendUrl) {
         StackId stack = workspace.stack();
@@ -44,15 +58,17 @@ final class StateFiles {
     }
 
     private static Optional<JsonNode> read(Path file) {
+        return content(file).map(content -> content.path("checkpoint").path("latest"));
+    }
+
+    private static Optional<JsonNode> content(Path file) {
         try (InputStream raw = new BufferedInputStream(Files.newInputStream(file));
                 InputStream in = file.toString().endsWith(".gz") ? new GZIPInputStream(raw) : raw) {
             JsonNode content = JSON.readTree(in);
-            return content.isMissingNode()
-                    ? Optional.empty()
-                    : Optional.of(content.path("checkpoint").path("latest"));
+            return content.isMissingNode() ? Optional.empty() : Optional.of(content);
         } catch (IOException e) {
             // The CLI says better what is wrong with it.
-            LOG.atDebug().setCause(e).addKeyValue("file", file).log("a state cannot be read");
+            LOG.atDebug().setCause(e).addKeyValue("file", file).log("a file of the backend cannot be read");
             return Optional.empty();
         }
     }

@@ -161,13 +161,16 @@ public final class UpdateRunner {
         if (settings.hasSalt()) {
             settings.write(workspace);
         }
-        if (run.adopted.isEmpty()) {
+        if (existed) {
+            ownership.confirm(workspace, request.backendUrl(), request.run().stackUid(), false);
+        } else {
             run.adopted = Optional.of(recovery.call(
                     request,
                     workspace,
                     run::note,
                     () -> ownership.establish(
                             workspace,
+                            request.backendUrl(),
                             request.run().stack().namespace(),
                             request.run().stackUid())));
         }
@@ -226,10 +229,13 @@ public final class UpdateRunner {
                 folder.scratch(),
                 run.redactor()::redact,
                 folder.record());
-        if (run.adopted.isEmpty()) {
+        String uid = request.run().stackUid();
+        if (run.adopted.isPresent()) {
+            // What somebody else has made there must not go: that is worth a process.
+            ownership.confirm(workspace, request.backendUrl(), uid, request.operation() == Operation.Destroy);
+        } else {
             // A salt is kept of a stack that is there: after a loss of the status it may be all that tells of it.
             boolean hadSome = request.resources().orElse(0) > 0 || settings.keepsSalt();
-            String uid = request.run().stackUid();
             run.adopted = hadSome ? ownership.establishedBefore(workspace, uid) : ownership.established(workspace, uid);
             if (run.adopted.isEmpty()) {
                 recovery.clearOwnLocks(request, run::note);
@@ -251,9 +257,7 @@ public final class UpdateRunner {
             stateGuard.checkDestroy(
                     workspace,
                     request,
-                    () -> ownership
-                            .established(workspace, request.run().stackUid())
-                            .isPresent());
+                    () -> ownership.established(workspace, uid).isPresent());
             recovery.checkPending(request, workspace, exported(workspace), run::note);
         }
         OperationResult result = operate(run, workspace, reporter, cancel);

@@ -1,6 +1,7 @@
 package io.stackwright.operator.execution.runner;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -17,20 +18,30 @@ import io.stackwright.operator.engine.ProgressListener;
 import io.stackwright.operator.engine.PulumiEngine;
 import io.stackwright.operator.engine.StackId;
 import io.stackwright.operator.engine.Workspace;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OwnershipTest {
 
     private static final Workspace WORKSPACE =
             new Workspace(Path.of("."), new StackId("organization", "p", "s"), Map.of(), Path.of("."));
+
+    private static final String BUCKET = "s3://states";
+
+    @TempDir
+    private Path folder;
 
     private final TaggedStack backend = new TaggedStack();
     private final Ownership ownership = new Ownership(backend, new Owners());
@@ -38,7 +49,7 @@ class OwnershipTest {
     @Test
     void aStackThatWasCreatedIsMarked() {
         // when
-        boolean adopted = ownership.establish(WORKSPACE, "ns", "uid-1");
+        boolean adopted = ownership.establish(WORKSPACE, BUCKET, "ns", "uid-1");
 
         // then
         assertThat(adopted).isFalse();
@@ -52,7 +63,7 @@ class OwnershipTest {
         backend.resources = List.of("urn:pulumi:s::p::pulumi:pulumi:Stack::p-s");
 
         // when
-        boolean adopted = ownership.establish(WORKSPACE, "ns", "uid-1");
+        boolean adopted = ownership.establish(WORKSPACE, BUCKET, "ns", "uid-1");
 
         // then
         assertThat(adopted).isTrue();
@@ -74,7 +85,7 @@ class OwnershipTest {
         backend.tags.put(OwnershipMark.TAG, mark);
 
         // when, then
-        assertThat(ownership.establish(WORKSPACE, "ns", "uid-1")).isEqualTo(expected);
+        assertThat(ownership.establish(WORKSPACE, BUCKET, "ns", "uid-1")).isEqualTo(expected);
         assertThat(ownership.established(WORKSPACE, "uid-1")).contains(expected);
     }
 
@@ -91,7 +102,7 @@ class OwnershipTest {
         backend.tags.put(OwnershipMark.TAG, mark);
 
         // when, then
-        assertThatThrownBy(() -> ownership.establish(WORKSPACE, "ns", "uid-1"))
+        assertThatThrownBy(() -> ownership.establish(WORKSPACE, BUCKET, "ns", "uid-1"))
                 .isInstanceOfSatisfying(EngineException.class, e -> {
                     assertThat(e.failure().reason()).isEqualTo(Reason.IdentityClaimed);
                     assertThat(e.failure().message()).doesNotContain("uid-2").doesNotContain("elsewhere");
@@ -146,12 +157,96 @@ class OwnershipTest {
     }
 
     @Test
+    void aStackThatIsMarkedWhileItIsLookedAtBelongsToWhoeverMarkedIt() {
+        // given another operator that has created it, and marks it next
+        backend.exists = true;
+        backend.whileExported = () -> backend.tags.put(OwnershipMark.TAG, "elsewhere/ns/uid-3/created");
+
+        // when, then
+        refused(() -> ownership.establish(WORKSPACE, BUCKET, "ns", "uid-1"));
+        assertThat(backend.tags).containsEntry(OwnershipMark.TAG, "elsewhere/ns/uid-3/created");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aMarkThatAnotherOneWasSetOverAtOnceIsNotOurs(boolean exists) {
+        // given
+        backend.exists = exists;
+        backend.onceSet = () -> backend.tags.put(OwnershipMark.TAG, "elsewhere/ns/uid-3/created");
+
+        // when, then
+        refused(() -> ownership.establish(WORKSPACE, BUCKET, "ns", "uid-1"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // Another cluster's, or that of a namespace that nobody here sees, or that of a living Stack.
+        "elsewhere/ns/uid-3/created",
+        "here/unseen/uid-3/adopted",
+        "here/ns/uid-2/created"
+    })
+    void whatHasBecomeAnothersByItsMarkIsNotRunAgain(String mark) throws IOException {
+        // given
+        backend.tags.put(OwnershipMark.TAG, mark);
+        String files = backendOfFiles("{\"version\":1,\"tags\":{\"stackwright:owner\":\"" + mark + "\"}}");
+
+        // when, then
+        refused(() -> ownership.confirm(WORKSPACE, BUCKET, "uid-1", true));
+        refused(() -> ownership.confirm(WORKSPACE, files, "uid-1", false));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "here/ns/uid-1/created",
+        // The installation's Secret was lost.
+        "elsewhere/ns/uid-1/created",
+        // The Stack was restored as another object, with its status.
+        "here/ns/uid-gone/created",
+        "''"
+    })
+    void whatIsOursOrNobodysIsRunOn(String mark) throws IOException {
+        // given
+        backend.tags.put(OwnershipMark.TAG, mark);
+        String files = backendOfFiles("{\"version\":1,\"tags\":{\"stackwright:owner\":\"" + mark + "\"}}");
+
+        // when, then
+        assertThatCode(() -> ownership.confirm(WORKSPACE, BUCKET, "uid-1", true))
+                .doesNotThrowAnyException();
+        assertThatCode(() -> ownership.confirm(WORKSPACE, files, "uid-1", false))
+                .doesNotThrowAnyException();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "{\"version\":1,\"ta", "{\"version\":1}", "[]"})
+    void noProcessTellsOfTheMarkWhereOnlyAFileWouldBeLookedAt(String content) throws IOException {
+        // given
+        backend.refused = true;
+        String files = backendOfFiles(content);
+
+        // when, then
+        assertThatCode(() -> ownership.confirm(WORKSPACE, BUCKET, "uid-1", false))
+                .doesNotThrowAnyException();
+        assertThatCode(() -> ownership.confirm(WORKSPACE, files, "uid-1", false))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void aStackThatIsGoneIsLeftToTheDestroyThatFindsSo() {
+        // given
+        backend.missing = true;
+
+        // when, then
+        assertThatCode(() -> ownership.confirm(WORKSPACE, BUCKET, "uid-1", true))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
     void anEmptyStackWithoutAMarkIsWhatADyingRunOfOursLeft() {
         // given
         backend.exists = true;
 
         // when, then
-        assertThat(ownership.establish(WORKSPACE, "ns", "uid-1")).isFalse();
+        assertThat(ownership.establish(WORKSPACE, BUCKET, "ns", "uid-1")).isFalse();
     }
 
     @Test
@@ -170,6 +265,21 @@ class OwnershipTest {
 
         // when, then
         assertThatThrownBy(() -> ownership.established(WORKSPACE, "uid-1")).isInstanceOf(EngineException.class);
+    }
+
+    private static void refused(ThrowingCallable call) {
+        assertThatThrownBy(call).isInstanceOfSatisfying(EngineException.class, e -> {
+            assertThat(e.failure().reason()).isEqualTo(Reason.IdentityClaimed);
+            assertThat(e.failure().message()).doesNotContain("uid-", "elsewhere");
+        });
+    }
+
+    /** A folder in which the stack has such a file of tags. */
+    private String backendOfFiles(String tags) throws IOException {
+        Path file = folder.resolve(".pulumi/stacks/p/s.pulumi-tags");
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, tags);
+        return "file://" + folder;
     }
 
     /** Stacks uid-1 and uid-2 live in the one namespace that is watched. */
@@ -198,6 +308,8 @@ class OwnershipTest {
             throw new UnsupportedOperationException();
         }
 
+        private Runnable whileExported = () -> {};
+        private Runnable onceSet = () -> {};
         private boolean exists;
         private boolean missing;
         private boolean refused;
@@ -225,6 +337,7 @@ class OwnershipTest {
         @Override
         public void setTag(Workspace workspace, String name, String value) {
             tags.put(name, value);
+            onceSet.run();
         }
 
         @Override
@@ -264,6 +377,7 @@ class OwnershipTest {
 
         @Override
         public JsonNode export(Workspace workspace) {
+            whileExported.run();
             ObjectNode deployment = JsonNodeFactory.instance.objectNode();
             resources.forEach(deployment.withObject("/deployment").withArray("/resources")::add);
             return deployment;
