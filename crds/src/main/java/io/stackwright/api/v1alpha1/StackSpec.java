@@ -86,7 +86,8 @@ public record StackSpec(
 
         @JsonPropertyDescription(
                 "What happens to the resources when this object is deleted. Default: Destroy for a stack that the"
-                        + " operator created, Retain for one that existed before its first run. Example: Retain")
+                        + " operator created, even if for an earlier Stack that retained it; Retain for one that"
+                        + " existed before the operator knew it. Example: Retain")
         DeletionPolicy deletionPolicy,
 
         @JsonPropertyDescription("Starts no further operation while true; a deletion still goes on. Default: false.")
