@@ -2,16 +2,21 @@ package io.stackwright.operator.stack;
 
 import static io.stackwright.operator.stack.Stacks.patiently;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.stackwright.api.v1alpha1.Phase;
 import io.stackwright.api.v1alpha1.Reason;
+import io.stackwright.operator.ChildOperator;
+import io.stackwright.operator.JavaProcess;
 import io.stackwright.operator.RecordedPulumi;
 import io.stackwright.operator.RunningOperator;
 import io.stackwright.operator.Scenario;
 import io.stackwright.operator.engine.PythonPulumi;
+import io.stackwright.testkit.ControlPlane;
 import io.stackwright.testkit.Toolchain;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -76,6 +81,69 @@ class FullDiskIT {
             // then
             stacks.awaitGone("waits");
         }
+    }
+
+    @Test
+    void whatARunHasFilledTheDiskWithGoesWithTheRunAlsoWhenTheOperatorDied() throws Exception {
+        // given a program that leaves no room for a file on the data directory's disk, the first time
+        Path full = folder.resolve("full");
+        try (SmallDisk disk = SmallDisk.ofFiles(5000, folder.resolve("disk"))) {
+            ControlPlane plane = ControlPlane.shared();
+            plane.applyCrds(Toolchain.root().resolve("crds/manifests"));
+            String namespace = plane.createNamespace("full");
+            Scenario scenario = new Scenario(plane.client(), namespace, folder.resolve("state"));
+            Process operator = operator(disk.root(), namespace);
+            try {
+                scenario.configMap(
+                        "greedy",
+                        Map.of("Pulumi.yaml", "name: greedy\nruntime: python\n", "__main__.py", """
+                            import os, tempfile, time
+                            full = "%s"
+                            if not os.path.exists(full):
+                                try:
+                                    while True:
+                                        os.close(tempfile.mkstemp()[0])
+                                except OSError:
+                                    open(full, "w").close()
+                                    time.sleep(600)
+                            """.formatted(full)));
+                scenario.apply("greedy", "project: {configMap: {name: greedy}, install: Never}");
+                await().atMost(Scenario.PATIENCE).until(() -> Files.exists(full));
+
+                // when operator and command are killed, as with their container
+                List<ProcessHandle> command = operator.toHandle().descendants().toList();
+                operator.destroyForcibly().waitFor();
+                command.forEach(ProcessHandle::destroyForcibly);
+                operator = operator(disk.root(), namespace);
+
+                // then the next operator makes room, and goes on
+                scenario.awaitReady("greedy");
+                assertThat(operator.isAlive()).isTrue();
+            } finally {
+                operator.toHandle().destroy();
+                operator.waitFor();
+            }
+        }
+    }
+
+    private Process operator(Path data, String namespace) throws Exception {
+        ProcessBuilder builder = JavaProcess.builder(
+                ChildOperator.class,
+                "--data-dir=" + data,
+                "--operator-namespace=" + namespace,
+                "--watch-namespaces=" + namespace,
+                "--backend-url=file://" + Files.createDirectories(folder.resolve("state")),
+                "--pulumi=" + Toolchain.pulumi(),
+                "--http-port=0",
+                "--log-format=text");
+        builder.environment().clear();
+        builder.environment().putAll(PythonPulumi.on(RunningOperator.environment()));
+        builder.environment()
+                .put("KUBECONFIG", ControlPlane.shared().kubeconfig().toString());
+        return builder.redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        folder.resolve("operator.log").toFile()))
+                .start();
     }
 
     @Test

@@ -24,8 +24,17 @@ final class SmallDisk implements AutoCloseable {
 
     /** @param place a new folder to mount it on */
     static SmallDisk of(int megabytes, Path place) throws Exception {
+        return mounted("size=" + megabytes + "m", place);
+    }
+
+    /** One with room for so many files and folders: on a tmpfs a folder takes no other space. */
+    static SmallDisk ofFiles(int files, Path place) throws Exception {
+        return mounted("size=64m,nr_inodes=" + files, place);
+    }
+
+    private static SmallDisk mounted(String options, Path place) throws Exception {
         Files.createDirectories(place);
-        run(List.of("mount", "-t", "tmpfs", "-o", "size=" + megabytes + "m", "tmpfs", place.toString()));
+        run(List.of("mount", "-t", "tmpfs", "-o", options, "tmpfs", place.toString()));
         return new SmallDisk(place);
     }
 

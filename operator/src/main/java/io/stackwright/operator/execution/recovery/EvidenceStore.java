@@ -111,6 +111,9 @@ public final class EvidenceStore {
 
     /** No more processes of this run may begin; what can still be of use is kept. */
     public RunEvidence close(RunEvidence evidence) {
+        if (evidence.folder().startsWith(closed)) {
+            return evidence;
+        }
         Path parent = folder(evidence.run().identity());
         Path place = free(parent, evidence.run().updateUid());
         try {

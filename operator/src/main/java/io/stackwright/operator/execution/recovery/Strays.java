@@ -19,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,12 +68,12 @@ public final class Strays {
      * At the start of an operator, which holds its data directory: all runs that were going on in it are nobody's now.
      * No process of theirs can begin any more; those that live are brought to their end, in the background.
      *
-     * @return uids of the Updates that something lives of
+     * @return uids of the Updates that something lives of; others are waited for too, where there is no room to close them
      */
     public Set<String> takeOver() {
         Set<String> living = new HashSet<>();
         evidence.deleteUnbegun();
-        evidence.open().forEach(evidence::close);
+        evidence.open().forEach(this::close);
         Optional<List<LinuxProcesses.Seen>> all = look();
         // The one before us may have been killed while it waited for the strays of the one before itself.
         for (RunEvidence run : evidence.closed()) {
@@ -83,7 +84,22 @@ public final class Strays {
                 evidence.ended(run);
             }
         }
+        for (RunEvidence run : evidence.open()) {
+            if (mayLive(run, all)) {
+                living.add(run.run().updateUid());
+            }
+            end(run);
+        }
         return living;
+    }
+
+    /** What cannot be closed, for want of room, stays open: its run is waited for, and it is closed when it has ended. */
+    private void close(RunEvidence run) {
+        try {
+            evidence.close(run);
+        } catch (UncheckedIOException e) {
+            LOG.atWarn().setCause(e).addKeyValue("update", run.run().update()).log("evidence of a run stays open");
+        }
     }
 
     /** All processes, looked at once for all runs; empty when they cannot be looked at now. */
@@ -131,31 +147,37 @@ public final class Strays {
         String uid = run.run().updateUid();
         ending.put(uid, "processes that it left are being looked at");
         Thread.ofVirtual().name("stray-" + run.run().update()).start(() -> {
-            while (!isEnded(run)) {
-                LockSupport.parkNanos(RETRY.toNanos());
-            }
+            insist(run, () -> askThenKill(run));
+            // First: what it has filled the disk with would leave no room for the rest.
             ended.accept(uid);
-            evidence.ended(run);
+            RunEvidence closed = insist(run, () -> evidence.close(run));
+            // Until it was closed another of its processes could begin, although it had nothing to work in.
+            insist(closed, () -> askThenKill(closed));
+            evidence.ended(closed);
+            LOG.atInfo().addKeyValue("update", run.run().update()).log("nothing is left of an interrupted run");
             ending.remove(uid);
             waker.accept(run.run().stack());
         });
     }
 
-    /** What cannot be looked at, for want of file descriptors for example, is looked at again. */
-    private boolean isEnded(RunEvidence run) {
-        try {
-            askThenKill(run);
-            return true;
-        } catch (RuntimeException e) {
-            LOG.atError()
-                    .setCause(e)
-                    .addKeyValue("update", run.run().update())
-                    .log("strays were not ended; that is tried again");
-            return false;
+    /** What cannot be done, for want of file descriptors or of room for example, is tried again. */
+    private <T> T insist(RunEvidence run, Supplier<T> step) {
+        while (true) {
+            try {
+                return step.get();
+            } catch (RuntimeException e) {
+                LOG.atError()
+                        .setCause(e)
+                        .addKeyValue("update", run.run().update())
+                        .log("strays were not ended; that is tried again");
+                say(run, "what it left cannot be ended, which is tried again: " + e.getMessage());
+            }
+            LockSupport.parkNanos(RETRY.toNanos());
         }
     }
 
-    private void askThenKill(RunEvidence run) {
+    /** Returns the same, when nothing of it lives any more. */
+    private RunEvidence askThenKill(RunEvidence run) {
         for (List<Living> living = run.living(processes); !living.isEmpty(); living = run.living(processes)) {
             Instant now = clock.instant();
             for (Living command : living) {
@@ -177,7 +199,7 @@ public final class Strays {
             }
             awaitAny(living);
         }
-        LOG.atInfo().addKeyValue("update", run.run().update()).log("nothing is left of an interrupted run");
+        return run;
     }
 
     private void say(RunEvidence run, String what) {

@@ -8,14 +8,19 @@ import io.stackwright.operator.engine.processes.LinuxProcesses;
 import io.stackwright.operator.engine.processes.ProcessRecord;
 import io.stackwright.operator.source.StackKey;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -161,6 +166,54 @@ class StraysTest {
     }
 
     @Test
+    void whereThereIsNoRoomToCloseARunItsFolderGoesFirst() throws Exception {
+        // given two runs of one Pulumi stack, one of which has a process, and no room for the folder of closed ones
+        Process command = command("living", "touch ready; while :; do sleep 0.05; done", Duration.ofMillis(1));
+        RunEvidence dead = store().begin(Requests.up("dead", "file:///b", OnPendingCreate.Stall, null));
+        Path full = folderOfClosed();
+        Files.createSymbolicLink(full, folder.resolve("nowhere"));
+
+        // when what the dead one has used up is given back
+        Strays strays = strays(uid -> {
+            ended.add(uid);
+            if (uid.equals("dead")) {
+                assertThat(dead.folder()).exists();
+                delete(full);
+            }
+        });
+        Set<String> living = strays.takeOver();
+
+        // then only the folder of the one that lives is kept, and both are closed in the end
+        assertThat(living).containsExactly("living");
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(full.toFile().list()).containsExactlyInAnyOrder("living", "dead"));
+        await().atMost(PATIENCE).until(() -> strays.waitingFor("living").isEmpty());
+        await().atMost(PATIENCE).until(() -> strays.waitingFor("dead").isEmpty());
+        assertThat(processes.find(command.pid())).isEmpty();
+        assertThat(ended).contains("living", "dead");
+    }
+
+    /** Where the evidence of closed runs of these tests' Pulumi stack is; it is not there any more. */
+    private Path folderOfClosed() throws IOException {
+        store().close(store().begin(Requests.up("other", "file:///b", OnPendingCreate.Stall, null)));
+        try (Stream<Path> stacks = Files.list(folder.resolve("evidence/closed"))) {
+            Path stack = stacks.findFirst().orElseThrow();
+            try (Stream<Path> files = Files.walk(stack)) {
+                files.sorted(Comparator.reverseOrder()).forEach(StraysTest::delete);
+            }
+            return stack;
+        }
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
     void whatCannotBeLookedAtIsNotDead() throws Exception {
         // given
         Process command = command("run", "touch ready; while :; do sleep 0.05; done", Duration.ofMinutes(10));
@@ -226,7 +279,11 @@ class StraysTest {
     }
 
     private Strays strays() {
-        return new Strays(store(), processes, woken::add, ended::add, Clock.systemUTC());
+        return strays(ended::add);
+    }
+
+    private Strays strays(Consumer<String> ended) {
+        return new Strays(store(), processes, woken::add, ended, Clock.systemUTC());
     }
 
     private Process command(String uid, String script, Duration grace) throws IOException {
