@@ -105,10 +105,7 @@ final class OutcomeRecorder {
         if (run.what().isRemedy() && outcome.succeeded()) {
             remedied(draft);
         }
-        boolean counts = run.what().operation() == Operation.Destroy
-                || (run.what().operation() == Operation.Up && !run.what().isTargeted())
-                || verifies(run);
-        if (isRecovered(outcome) || run.superseded() || !counts) {
+        if (isRecovered(outcome) || run.superseded() || !counts(run)) {
             return;
         }
         if (outcome.succeeded() && verifies(run)) {
@@ -120,9 +117,16 @@ final class OutcomeRecorder {
         }
     }
 
+    /** Whether its end tells something of what the Stack wants. */
+    static boolean counts(Ended run) {
+        return run.what().operation() == Operation.Destroy
+                || (run.what().operation() == Operation.Up && !run.what().isTargeted())
+                || verifies(run);
+    }
+
     /**
-     * A run that died with its executor, as the one before it did: what takes operators down must not do so in a loop, to
-     * the harm of all other Stacks.
+     * A run that was cut short, as the one before it was: what takes operators down, or deletes Jobs, must not do so in a
+     * loop, to the harm of all other Stacks.
      */
     void diedAgain(StatusDraft draft, Ended run, String why, RetryPolicy retry, Instant now) {
         Failure failure = new Failure(Failure.Kind.TRANSIENT, Reason.Interrupted, why + ", more than once in a row");
@@ -130,8 +134,8 @@ final class OutcomeRecorder {
     }
 
     /**
-     * Cut short together with its operator: the next one goes on at once. What cuts runs short by themselves, a limit of
-     * memory for example, would do so again and again.
+     * Cut short together with its operator, or by somebody who deleted its Job: the next one goes on at once. What cuts
+     * runs short by themselves, a limit of memory for example, would do so again and again.
      */
     private static boolean isRecovered(RunOutcome outcome) {
         return outcome.result() == RunStatus.Result.Interrupted

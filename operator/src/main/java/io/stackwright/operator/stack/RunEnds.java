@@ -27,7 +27,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -74,20 +73,14 @@ final class RunEnds {
         List<End> ends = new ArrayList<>();
         for (Runs.Taken run : taken) {
             switch (run.standing()) {
-                case Runs.Standing.Ended(RunOutcome outcome) -> ends.add(ended(draft, stack, run.update(), outcome));
+                case Runs.Standing.Ended(RunOutcome outcome) ->
+                    ends.add(ended(draft, stack, run.update(), outcome, known));
                 case Runs.Standing.Reported(RunStatus.Result result) ->
                     ends.add(reported(draft, stack, run.update(), result));
                 case Runs.Standing.Interrupted interrupted -> {
                     Ended cut = ended(draft, stack, run.update());
                     ends.add(interrupted(draft, stack, run.update(), DIED));
-                    if (Traces.diedBefore(stack, run.update(), known) && !Requests.isCancelled(run.update())) {
-                        recorder.diedAgain(
-                                draft,
-                                cut.keepingPin(),
-                                DIED,
-                                SpecRules.retryOrDefault(stack.getSpec()),
-                                clock.instant().truncatedTo(ChronoUnit.SECONDS));
-                    }
+                    diedAgain(draft, stack, run.update(), cut, DIED, known);
                 }
                 case Runs.Standing.Closed closed -> updates.letGo(run.update());
                 case Runs.Standing.Active active -> {}
@@ -118,7 +111,7 @@ final class RunEnds {
         executor.acknowledge(update.getMetadata().getUid());
     }
 
-    private End ended(StatusDraft draft, Stack stack, Update update, RunOutcome outcome) {
+    private End ended(StatusDraft draft, Stack stack, Update update, RunOutcome outcome, Collection<Update> known) {
         boolean counted = draft.status().current() == null && isRecorded(draft.status(), update);
         if (counted) {
             // The Stack has it already; writing the Update's own end must have failed.
@@ -142,6 +135,7 @@ final class RunEnds {
                 now);
         if (outcome.result() == RunStatus.Result.Interrupted && !superseded) {
             keepCancelled(draft, stack, update, run, "it left no report");
+            diedAgain(draft, stack, update, run, message(update, outcome), known);
         }
         if (outcome.succeeded() && OutcomeRecorder.verifies(run)) {
             recorder.verified(draft, run, shown(update));
@@ -235,7 +229,7 @@ final class RunEnds {
         }
         if (result == RunStatus.Result.Succeeded && update.getSpec().operation() == Operation.Destroy) {
             // It has no outputs that could be lost; and it need not be proven a second time that nothing is left.
-            return ended(draft, stack, update, RunOutcome.destroyed());
+            return ended(draft, stack, update, RunOutcome.destroyed(), List.of());
         }
         Ended run = ended(draft, stack, update);
         clearCurrent(draft, update);
@@ -256,6 +250,17 @@ final class RunEnds {
             keepCancelled(draft, stack, update, run, "the operator that ran it has gone since");
         }
         return new End(update, phase, Optional.empty(), update.getSpec().operation() + " " + phase);
+    }
+
+    /** What cuts one run short after the other must not do so in a loop; once it can happen to any. */
+    private void diedAgain(
+            StatusDraft draft, Stack stack, Update update, Ended run, String why, Collection<Update> known) {
+        // What has a reason of its own, eviction for example, is a failure the first time already.
+        boolean counted = isRecorded(draft.status(), update) || Requests.isCancelled(update);
+        if (!counted && OutcomeRecorder.counts(run) && Traces.diedBefore(stack, update, known)) {
+            Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
+            recorder.diedAgain(draft, run.keepingPin(), why, SpecRules.retryOrDefault(stack.getSpec()), now);
+        }
     }
 
     /** What a person has stopped does not start again by itself, whatever became of the operator meanwhile. */
@@ -387,7 +392,7 @@ final class RunEnds {
                 Optional.of(failure),
                 outcome.adopted(),
                 Optional.empty(),
-                outcome.resources().isPresent() ? outcome.resources() : OptionalInt.empty(),
+                outcome.resources(),
                 Map.copyOf(outcome.tags()));
     }
 }

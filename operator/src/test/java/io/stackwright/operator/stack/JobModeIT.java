@@ -14,6 +14,7 @@ import io.stackwright.api.v1alpha1.Phase;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.RunStatus;
 import io.stackwright.api.v1alpha1.Stack;
+import io.stackwright.api.v1alpha1.StackStatus;
 import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.operator.RunningOperator;
 import io.stackwright.operator.engine.OutputValue;
@@ -328,6 +329,58 @@ class JobModeIT {
                         assertThat(dead.host()).isEqualTo(pod.getMetadata().getName()));
     }
 
+    /** As by a job of the cluster that deletes pods every minute. */
+    @Test
+    void aRunThatIsCutShortAgainAndAgainIsTriedLessAndLessOften() {
+        // given
+        stacks.create("swept", SPEC);
+
+        // when
+        stopByOthers("swept-1");
+
+        // then it is resumed at once
+        stacks.awaitPhase("swept-1", Phase.Interrupted);
+        kubelet.awaitJob("swept-2");
+        assertThat(stacks.status("swept").failures())
+                .as("once can happen to any run")
+                .isNull();
+
+        // when
+        stopByOthers("swept-2");
+
+        // then
+        stacks.awaitPhase("swept-2", Phase.Interrupted);
+        StackStatus.FailureStatus failures = stacks.status("swept").failures();
+        assertThat(failures.reason()).isEqualTo(Reason.Interrupted.name());
+        assertThat(failures.message()).contains("somebody else than Stackwright", "more than once in a row");
+        assertThat(failures.count()).isEqualTo(1);
+        assertThat(failures.nextAttemptAt()).isNotNull();
+        assertThat(stacks.status("swept").stack())
+                .as("nobody knows how far it got")
+                .isNotNull();
+    }
+
+    private static void stopByOthers(String update) {
+        Pod pod = kubelet.run(kubelet.pod(kubelet.awaitJob(update)));
+        try (KubernetesClient run = kubelet.asRun(update)) {
+            kubelet.claim(run, update, pod);
+            kubelet.report(run, update, interrupted());
+        }
+        kubelet.end(pod, "exitCode: 0");
+    }
+
+    private static RunResult interrupted() {
+        return new RunResult(
+                new RunOutcome(
+                        RunStatus.Result.Interrupted,
+                        Optional.empty(),
+                        Optional.of(false),
+                        Optional.empty(),
+                        OptionalInt.of(1),
+                        Map.of()),
+                Optional.empty());
+    }
+
     /** Forced away, as from a node that nobody reaches any more: there the container may run on. */
     @Test
     void aRunWhosePodHasVanishedMayLiveAndOnlyAPersonSaysThatItDoesNot() {
@@ -401,18 +454,7 @@ class JobModeIT {
         // when
         stacks.cancel("cancelled-1");
         Stacks.patiently().until(() -> kubelet.isAskedToStop(pod));
-        kubelet.report(
-                run,
-                "cancelled-1",
-                new RunResult(
-                        new RunOutcome(
-                                RunStatus.Result.Interrupted,
-                                Optional.empty(),
-                                Optional.of(false),
-                                Optional.empty(),
-                                OptionalInt.of(1),
-                                Map.of()),
-                        Optional.empty()));
+        kubelet.report(run, "cancelled-1", interrupted());
         kubelet.end(pod, "exitCode: 0");
         run.close();
 
