@@ -14,6 +14,7 @@ import java.util.stream.Stream;
  * @param changes resource operations that finished (for a preview: that are planned)
  * @param resources resources in the state afterwards, without the stack itself and its default providers; empty when
  *     not known
+ * @param tookOut whether resources were taken out of the state, which a refresh has found gone or which were deleted
  * @param outputs all stack outputs, in the program's order; empty after anything but a successful up or refresh
  * @param steps changed resources, replacements first, at most 40
  * @param omittedSteps how many more there were
@@ -24,6 +25,7 @@ public record OperationResult(
         Optional<Failure> failure,
         RunStatus.Changes changes,
         OptionalInt resources,
+        boolean tookOut,
         Optional<Map<String, OutputValue>> outputs,
         List<RunStatus.Step> steps,
         int omittedSteps,
@@ -41,12 +43,18 @@ public record OperationResult(
         List<RunStatus.Diagnostic> all = Stream.concat(notes.stream(), diagnostics.stream())
                 .limit(MAX_DIAGNOSTICS)
                 .toList();
-        return new OperationResult(failure, changes, resources, outputs, steps, omittedSteps, all, log);
+        return new OperationResult(failure, changes, resources, tookOut, outputs, steps, omittedSteps, all, log);
+    }
+
+    /** The same where the state has been counted. */
+    public OperationResult counting(int counted) {
+        return new OperationResult(
+                failure, changes, OptionalInt.of(counted), tookOut, outputs, steps, omittedSteps, diagnostics, log);
     }
 
     /** The same with another explanation of its failure. */
     public OperationResult with(Failure explained) {
         return new OperationResult(
-                Optional.of(explained), changes, resources, outputs, steps, omittedSteps, diagnostics, log);
+                Optional.of(explained), changes, resources, tookOut, outputs, steps, omittedSteps, diagnostics, log);
     }
 }

@@ -99,6 +99,11 @@ final class EventFold {
         return succeeded() ? ledger.resources() : OptionalInt.empty();
     }
 
+    /** Whether any resource was taken out of the state, also where the operation failed after that. */
+    boolean tookOut() {
+        return ledger.tookOut();
+    }
+
     /** Whether the engine said that the operation succeeded; false when it said nothing. */
     boolean succeeded() {
         return result.filter("succeeded"::equals).isPresent();

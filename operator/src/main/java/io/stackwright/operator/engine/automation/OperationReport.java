@@ -32,6 +32,7 @@ final class OperationReport {
                 failure,
                 fold.changes(),
                 resources,
+                fold.tookOut(),
                 outputs,
                 fold.steps(),
                 fold.omittedSteps(),

@@ -60,6 +60,7 @@ final class ResourceLedger {
         private boolean done;
         private boolean failed;
         private boolean livesAfterRefresh;
+        private boolean goneAfterRefresh;
         private boolean lives;
 
         private Resource(String urn) {
@@ -122,6 +123,7 @@ final class ResourceLedger {
             // The refresh before an up or a preview only tells how the real state differs; the verdict comes after it.
             JsonNode real = metadata.path("new");
             resource.livesAfterRefresh = real.isObject();
+            resource.goneAfterRefresh = !real.isObject();
             resource.drifted = !real.path("outputs").equals(metadata.path("old").path("outputs"));
             return;
         }
@@ -178,6 +180,13 @@ final class ResourceLedger {
             case Refresh -> targeted ? OptionalInt.empty() : inState();
             case Up -> inState();
         };
+    }
+
+    /** Whether any resource was taken out of the state, be it that a refresh has not found it. */
+    boolean tookOut() {
+        return resources.values().stream()
+                .anyMatch(
+                        resource -> resource.goneAfterRefresh || (resource.done && resource.outcome == Outcome.DELETE));
     }
 
     private OptionalInt inState() {

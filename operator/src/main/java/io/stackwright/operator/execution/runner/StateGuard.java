@@ -1,15 +1,19 @@
 package io.stackwright.operator.execution.runner;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.operator.engine.EngineException;
 import io.stackwright.operator.engine.Failure;
+import io.stackwright.operator.engine.OperationResult;
 import io.stackwright.operator.engine.Workspace;
 import io.stackwright.operator.execution.RunRequest;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Starts nothing on a stack whose state got lost: an up would find nothing and create everything a second time.
@@ -17,6 +21,8 @@ import java.util.function.Supplier;
  * <p>A stack that an earlier run has established must be there, and must have resources if that run left any.
  */
 public final class StateGuard {
+
+    private static final Logger LOG = LoggerFactory.getLogger(StateGuard.class);
 
     /** Annotation with which a person says of one {@link #loss} that all be created anew. */
     public static final String RECREATE = "stackwright.io/recreate";
@@ -34,7 +40,7 @@ public final class StateGuard {
         }
         JsonNode deployment = StateFiles.find(workspace, request.backendUrl())
                 .orElseGet(() -> exported.get().path("deployment"));
-        if (isEmpty(deployment)) {
+        if (count(deployment) == 0) {
             throw new EngineException(missing(
                     request,
                     "is empty, where the last run left " + request.resources().getAsInt() + " resources"));
@@ -50,7 +56,7 @@ public final class StateGuard {
     void checkDestroy(Workspace workspace, RunRequest request, BooleanSupplier ours) {
         boolean suspect = request.resources().orElse(0) > 0
                 && StateFiles.find(workspace, request.backendUrl())
-                        .filter(StateGuard::isEmpty)
+                        .filter(deployment -> count(deployment) == 0)
                         .isPresent();
         if (suspect && !ours.getAsBoolean()) {
             throw new EngineException(unproven(request, "is empty and without the mark of this Stack"));
@@ -108,18 +114,47 @@ public final class StateGuard {
                         + " stackwright.io/reconcile");
     }
 
-    /** The stack itself and the default providers come and go by themselves; nothing of them is real. */
-    private static boolean isEmpty(JsonNode deployment) {
+    /**
+     * Counts what is left after a run that failed and has taken resources out of the state, because its refresh found them
+     * gone for example: the next attempt must not take that for a loss.
+     *
+     * @param exported the state as it is now; asked for only where it cannot be read as a file, and not by a run that was
+     *     asked to stop
+     * @return the same where the run has taken nothing out, or the state cannot be had
+     */
+    OperationResult counted(
+            Workspace workspace, RunRequest request, OperationResult result, Supplier<JsonNode> exported) {
+        boolean changes = request.operation() == Operation.Up || request.operation() == Operation.Refresh;
+        if (result.succeeded() || !changes || !result.tookOut()) {
+            return result;
+        }
+        boolean stopped =
+                result.failure().filter(f -> f.kind() == Failure.Kind.CANCELLED).isPresent();
+        try {
+            JsonNode deployment = StateFiles.find(workspace, request.backendUrl())
+                    .orElseGet(() ->
+                            stopped ? MissingNode.getInstance() : exported.get().path("deployment"));
+            return deployment.path("resources").isArray() ? result.counting(count(deployment)) : result;
+        } catch (EngineException e) {
+            LOG.atWarn()
+                    .setCause(e)
+                    .addKeyValue("update", request.run().update())
+                    .log("what a failed run has left was not counted");
+            return result;
+        }
+    }
+
+    /** Without the stack itself and the default providers, which come and go by themselves; nothing of them is real. */
+    private static int count(JsonNode deployment) {
+        int count = 0;
         for (JsonNode resource : deployment.path("resources")) {
             String type = resource.path("type").asText();
             boolean ownDoing = type.equals("pulumi:pulumi:Stack")
                     || (type.startsWith("pulumi:providers:")
                             && resource.path("urn").asText().contains("::default"));
-            if (!ownDoing) {
-                return false;
-            }
+            count += ownDoing ? 0 : 1;
         }
-        return true;
+        return count;
     }
 
     /** What the CLI says of a state, with what a person can do about it. */

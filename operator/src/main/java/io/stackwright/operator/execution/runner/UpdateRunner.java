@@ -212,7 +212,7 @@ public final class UpdateRunner {
             case Destroy -> engine.destroy(workspace, request.options(), progress, cancel);
         });
         run.ended(result);
-        return result;
+        return stateGuard.counted(workspace, request, result, () -> engine.export(workspace));
     }
 
     /** A destroy; or a refresh of a Stack whose source cannot be had, for example while it is being deleted. */
@@ -364,12 +364,20 @@ public final class UpdateRunner {
 
     private static OperationResult failed(Failure failure) {
         return new OperationResult(
-                Optional.of(failure), noChanges(), OptionalInt.empty(), Optional.empty(), List.of(), 0, List.of(), "");
+                Optional.of(failure),
+                noChanges(),
+                OptionalInt.empty(),
+                false,
+                Optional.empty(),
+                List.of(),
+                0,
+                List.of(),
+                "");
     }
 
     private static OperationResult nothingToDestroy() {
         return new OperationResult(
-                Optional.empty(), noChanges(), OptionalInt.of(0), Optional.empty(), List.of(), 0, List.of(), "");
+                Optional.empty(), noChanges(), OptionalInt.of(0), false, Optional.empty(), List.of(), 0, List.of(), "");
     }
 
     private static RunStatus.Changes noChanges() {

@@ -95,6 +95,24 @@ class EventFoldTest {
     }
 
     @Test
+    void whatARefreshFindsGoneIsOutOfTheStateAlsoWhenItCannotBeCreatedAnew() {
+        // when
+        feed(up, pre("refresh", file("fine")), states("refresh", "fine", "{'c':1}", "{'c':1}"));
+
+        // then
+        assertThat(up.tookOut()).isFalse();
+
+        // when
+        feed(up, pre("refresh", file("gone")), states("refresh", "gone", "{'c':1}", null));
+        feed(up, pre("create", file("gone")));
+        feed(up, "{'resOpFailedEvent':{'metadata':" + metadata("create", file("gone")) + "}}");
+
+        // then
+        assertThat(up.tookOut()).isTrue();
+        assertThat(up.resources()).as("it has failed").isEmpty();
+    }
+
+    @Test
     void countsWhatARefreshFound() {
         // given
         EventFold refresh = new EventFold(Operation.Refresh, false);
@@ -108,6 +126,7 @@ class EventFoldTest {
         // then
         assertThat(refresh.changes()).isEqualTo(new Changes(0, 1, 0, 1, 1));
         assertThat(refresh.resources()).isEqualTo(OptionalInt.of(2));
+        assertThat(refresh.tookOut()).isTrue();
         assertThat(refresh.outputs()).isPresent();
     }
 
