@@ -15,8 +15,9 @@ import javax.crypto.spec.SecretKeySpec;
 /**
  * Derives encryption keys from passphrases and remembers the ones used last.
  *
- * <p>A derivation costs a core about 0.2 s on purpose; a stack's passphrase and salt do not change between its runs.
- * Safe for use by several threads.
+ * <p>A derivation is slow on purpose: some 0.8 s of processor time, twice that the first time, and over 4 s where Java has
+ * only its first compiler ({@code -XX:TieredStopAtLevel=1}), which knows no processor's instructions for the digest. A
+ * stack's passphrase and salt do not change between its runs. Safe for use by several threads.
  */
 public final class PassphraseKeys {
 

@@ -246,8 +246,7 @@ final class JobObjects {
                 .withParallelism(1)
                 .withPodReplacementPolicy("Failed")
                 .withActiveDeadlineSeconds(deadline(request).toSeconds())
-                .withTemplate(template(
-                        run, request.execution(), settings, request.options().grace()))
+                .withTemplate(template(request, settings))
                 .endSpec()
                 .build();
     }
@@ -257,10 +256,10 @@ final class JobObjects {
      *
      * @throws IllegalArgumentException when it has a value of a wrong type; the message names it
      */
-    static PodTemplateSpec template(
-            RunKey run, Optional<ExecutionSpec> execution, OperatorSettings.Jobs settings, Duration grace) {
-        JsonNode ours = JSON.valueToTree(JobPods.template(labels(run), execution, settings, grace.plus(REPORT), USER));
-        JsonNode merged = execution
+    static PodTemplateSpec template(RunRequest request, OperatorSettings.Jobs settings) {
+        Duration grace = request.options().grace().plus(REPORT);
+        JsonNode ours = JSON.valueToTree(JobPods.template(labels(request.run()), request, settings, grace, USER));
+        JsonNode merged = request.execution()
                 .map(ExecutionSpec::podTemplate)
                 .map(template -> StrategicMerge.merged(ours, template))
                 .orElse(ours);

@@ -12,6 +12,8 @@ import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
 import io.stackwright.api.v1alpha1.ExecutionSpec;
+import io.stackwright.operator.execution.RunRequest;
+import io.stackwright.operator.inputs.ConfigEntry;
 import io.stackwright.operator.settings.OperatorSettings;
 import java.time.Duration;
 import java.util.List;
@@ -38,11 +40,8 @@ final class JobPods {
     private JobPods() {}
 
     static PodTemplateSpec template(
-            Map<String, String> labels,
-            Optional<ExecutionSpec> execution,
-            OperatorSettings.Jobs settings,
-            Duration grace,
-            long user) {
+            Map<String, String> labels, RunRequest request, OperatorSettings.Jobs settings, Duration grace, long user) {
+        Optional<ExecutionSpec> execution = request.execution();
         Optional<String> cache = execution.map(ExecutionSpec::cache).map(ExecutionSpec.Cache::claimName);
         return new PodTemplateSpecBuilder()
                 .withNewMetadata()
@@ -67,7 +66,8 @@ final class JobPods {
                 .withNewSeccompProfile(null, "RuntimeDefault")
                 .endSecurityContext()
                 .withInitContainers(init(settings.runnerImage()))
-                .withContainers(main(execution.map(ExecutionSpec::image).orElse(settings.image()), cache))
+                .withContainers(
+                        main(execution.map(ExecutionSpec::image).orElse(settings.image()), cache, compilers(request)))
                 .withVolumes(
                         scratch(RUNNER),
                         new VolumeBuilder()
@@ -107,15 +107,23 @@ final class JobPods {
                 .build();
     }
 
-    private static Container main(String image, Optional<String> cache) {
+    /**
+     * The second compiler makes a start slower, and Pulumi's encryption four times as fast: its key takes a million rounds of
+     * a digest, for which only that compiler knows the processor's own instructions.
+     */
+    private static List<String> compilers(RunRequest request) {
+        boolean encrypts = request.inputs().config().stream().anyMatch(ConfigEntry::secret);
+        return encrypts ? List.of() : List.of("-XX:TieredStopAtLevel=1");
+    }
+
+    private static Container main(String image, Optional<String> cache, List<String> compilers) {
         return new ContainerBuilder()
                 .withName(JobObjects.CONTAINER)
                 .withImage(image)
                 .withImagePullPolicy("IfNotPresent")
-                .withCommand(
-                        JobObjects.HOME + "/jre/bin/java",
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
+                .withCommand(JobObjects.HOME + "/jre/bin/java", "-XX:+UseSerialGC")
+                .addAllToCommand(compilers)
+                .addToCommand(
                         "-XX:-UsePerfData",
                         "-Xmx128m",
                         // A constructor or method that is called once or twice is not worth a class made for it.

@@ -128,7 +128,7 @@ final class SettingsFile {
         }
     }
 
-    /** Opens the salt for the first secret only: deriving its key takes a processor a fifth of a second. */
+    /** Opens the salt for the first secret only: deriving its key takes a processor a second. */
     private void render(Workspace workspace, String with) {
         salt = with;
         try {

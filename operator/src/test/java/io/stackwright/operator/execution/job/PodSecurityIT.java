@@ -73,10 +73,10 @@ class PodSecurityIT {
 
     private static Pod pod(String yaml) {
         PodTemplateSpec template = JobObjects.template(
-                Runs.request(Runs.inputs()).run(),
-                Optional.of(new ExecutionSpec("default", "pulumi:1", PodTemplateRulesTest.read(yaml), null)),
-                SETTINGS,
-                Duration.ofSeconds(30));
+                Runs.request(
+                        Runs.request(Runs.inputs()).run(),
+                        Optional.of(new ExecutionSpec("default", "pulumi:1", PodTemplateRulesTest.read(yaml), null))),
+                SETTINGS);
         Pod pod = new PodBuilder()
                 .withMetadata(template.getMetadata())
                 .editMetadata()
