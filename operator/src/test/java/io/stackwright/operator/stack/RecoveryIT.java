@@ -68,7 +68,7 @@ class RecoveryIT {
     @Test
     void aCommandThatOutlivesItsOperatorEndsInGoodOrderBeforeAnythingElseRuns() throws Exception {
         // given
-        apply("8", "");
+        apply("120", "");
         ProcessHandle command = awaitCreate();
 
         // when
@@ -80,6 +80,7 @@ class RecoveryIT {
         Condition waiting = scenario.awaitNotReady("slow", "Interrupted");
         assertThat(waiting.message()).contains("process " + command.pid(), "asked to stop");
         assertThat(command.isAlive()).isTrue();
+        finishCreates();
 
         // and the create is finished once, the rest is done by the next run
         scenario.awaitReady("slow");
@@ -92,7 +93,7 @@ class RecoveryIT {
     @Test
     void whatAPersonHasStoppedDoesNotStartAgainWithTheNextOperator() throws Exception {
         // given
-        apply("8", "");
+        apply("25", "");
         awaitCreate();
         String item = scenarioItem();
 
@@ -108,6 +109,7 @@ class RecoveryIT {
         assertThat(creates()).containsExactly(item);
 
         // when
+        finishCreates();
         scenario.annotate("slow", Requests.RECONCILE, "1");
 
         // then
@@ -120,7 +122,7 @@ class RecoveryIT {
         // given
         daemon = "import os, subprocess\nsubprocess.Popen(['sleep', '300'], start_new_session=True,"
                 + " stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)\n";
-        apply("8", "");
+        apply("120", "");
         awaitCreate();
         List<ProcessHandle> daemons = daemons();
         assertThat(daemons).hasSize(1);
@@ -129,6 +131,11 @@ class RecoveryIT {
         operator.destroyForcibly().waitFor();
         assertThat(daemons).allMatch(ProcessHandle::isAlive);
         operator = operator();
+        await().atMost(Scenario.PATIENCE)
+                .until(
+                        () -> scenario.awaitNotReady("slow", "Interrupted").message(),
+                        message -> message.contains("asked to stop"));
+        finishCreates();
 
         // then it has gone before the next run begins
         await().atMost(Scenario.PATIENCE).until(() -> creates().size() == 2);
@@ -160,7 +167,7 @@ class RecoveryIT {
     @Test
     void aRunThatDiesWithItsOperatorAgainAndAgainIsTriedLessAndLessOften() throws Exception {
         // given a run that took its operator down
-        apply("10", "");
+        apply("25", "");
         awaitCreate();
         operator.destroyForcibly().waitFor();
         operator = operator();
@@ -181,6 +188,7 @@ class RecoveryIT {
         StackStatus.FailureStatus failures = scenario.get("slow").getStatus().failures();
         assertThat(failures.reason()).isEqualTo("Interrupted");
         assertThat(failures.nextAttemptAt()).isNotNull();
+        finishCreates();
 
         // and
         scenario.awaitReady("slow");
@@ -317,6 +325,15 @@ class RecoveryIT {
     private void apply(String seconds, String more) {
         Map<String, String> program = Scenario.program("python-ledger");
         program.remove("lib/titles.py");
+        program.computeIfPresent(
+                "ledger.py",
+                (name, text) ->
+                        text.replace("time.sleep(float(props[\"seconds\"]))", """
+                            end = time.time() + float(props["seconds"])
+                                    while time.time() < end and not __import__("os").path.exists("%s"):
+                                        time.sleep(0.05)\
+                            """.formatted(folder.resolve("finish"))));
+        assertThat(program.get("ledger.py")).contains("while time.time() < end");
         program.put(
                 "__main__.py",
                 daemon + program.get("__main__.py").replace("from lib.titles import title", "title = str.upper"));
@@ -327,6 +344,11 @@ class RecoveryIT {
             %s
             """.formatted(
                         folder.resolve("ledger"), seconds, more.isEmpty() ? "updates: {parallel: 1}" : more));
+    }
+
+    /** However long they were to take: those that are on their way, and all that follow. */
+    private void finishCreates() throws IOException {
+        Files.createFile(folder.resolve("finish"));
     }
 
     private void update(String name, String spec) {
