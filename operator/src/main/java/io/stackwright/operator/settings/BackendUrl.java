@@ -25,8 +25,7 @@ final class BackendUrl {
         ValueParsers.require(text.chars().noneMatch(c -> Character.isWhitespace(c) || Character.isISOControl(c)));
         String withoutPlaceholder = text.replace(NAMESPACE, "");
         ValueParsers.require(withoutPlaceholder.indexOf('{') < 0 && withoutPlaceholder.indexOf('}') < 0);
-        // A place of its own is one that a Stack's URL can be held against; parameters have no order and many
-        // spellings.
+        // A namespace's place is what a Stack's URL is held against; parameters have no order, and many spellings.
         ValueParsers.require(text.indexOf('?') < 0 || text.lastIndexOf(NAMESPACE) < text.indexOf('?'));
         // `file://~` is the CLI's HOME, which is a folder of its own in every run: the state would be gone after it.
         ValueParsers.require(!text.startsWith(FILE) || text.startsWith(FILE + "/"));

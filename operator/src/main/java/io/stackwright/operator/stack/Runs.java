@@ -261,9 +261,10 @@ final class Runs {
     }
 
     /**
-     * Why a person's Update is not run. What was run once is not run again. It may not destroy: that is what deleting the Stack is for. Nor may it have the
-     * operator's words, be it that they would be ignored, be it that it is a record of the operator's that was restored
-     * without its owner: what it had decided on is long past. Admission cannot tell who writes, so it is told here.
+     * Why a person's Update is not run. What was run once is not run again. It may not destroy: that is what deleting the
+     * Stack is for. Nor may it have the operator's words, be it that they would be ignored, be it that it is a record of the
+     * operator's that was restored without its owner: what it had decided on is long past. Admission cannot tell who writes,
+     * so it is told here.
      */
     static Optional<String> refusal(Update update) {
         UpdateSpec spec = update.getSpec();

@@ -46,8 +46,8 @@ public final class StrayRecords {
 
     /**
      * Ends what was recorded and never started, unless a run has claimed it or does so now, and what a run has reported
-     * the end of, or its executor knows of. A look at a Stack that was gone already, which the cache did not show yet, leaves the one; a Stack that
-     * was let go by force leaves the other: it goes with its Stack, but for our finalizer.
+     * the end of, or its executor knows of. A look at a Stack that was gone already, which the cache did not show yet,
+     * leaves the one; a Stack that was let go by force leaves the other: it goes with its Stack, but for our finalizer.
      *
      * @param known what it has come to, as its executor knows
      * @return whether nothing more is to come of it

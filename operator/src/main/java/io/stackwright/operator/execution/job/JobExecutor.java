@@ -422,7 +422,7 @@ public final class JobExecutor implements Executor {
     }
 
     /** What the rounds see and do here. */
-    private final class Round implements JobRounds.Executor {
+    private final class Round implements JobRounds.Host {
 
         @Override
         public boolean mayAct() {

@@ -251,6 +251,12 @@ final class JobObjects {
                 .build();
     }
 
+    /** The JSON merge patch that sets one of our marks on this very Job. */
+    static String mark(Job job, String annotation) {
+        return "{\"metadata\": {\"uid\": \"%s\", \"annotations\": {\"%s\": \"true\"}}}"
+                .formatted(job.getMetadata().getUid(), annotation);
+    }
+
     /**
      * The Stack's template over ours.
      *

@@ -1,9 +1,11 @@
 package io.stackwright.operator.execution.job;
 
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,14 +20,14 @@ final class JobRounds {
     private static final int EVENTS_A_ROUND = 10;
 
     private final Looks looks;
-    private final Executor executor;
+    private final Host host;
     private final AtomicBoolean underWay = new AtomicBoolean();
 
     /** What is looked at, and by whom. */
     record Looks(JobWatch watch, JobStarts starts, JobTroubles troubles, ReplacedPods replaced, JobSweep sweep) {}
 
     /** Whose runs they are. */
-    interface Executor {
+    interface Host {
 
         boolean mayAct();
 
@@ -42,13 +44,13 @@ final class JobRounds {
         boolean isOurs(String updateUid);
     }
 
-    JobRounds(Looks looks, Executor executor) {
+    JobRounds(Looks looks, Host host) {
         this.looks = looks;
-        this.executor = executor;
+        this.host = host;
     }
 
     /** Begins a round, unless the last one goes on: what many runs wait for takes long to find out. */
-    void begin(java.util.concurrent.Executor threads) {
+    void begin(Executor threads) {
         if (underWay.compareAndSet(false, true)) {
             threads.execute(() -> {
                 try {
@@ -63,11 +65,11 @@ final class JobRounds {
     }
 
     private void round() {
-        if (!executor.mayAct()) {
+        if (!host.mayAct()) {
             return;
         }
         int events = EVENTS_A_ROUND;
-        for (TrackedRun run : executor.made()) {
+        for (TrackedRun run : host.made()) {
             Optional<Job> job = looks.watch().job(run.key());
             if (job.isEmpty()) {
                 miss(run);
@@ -75,30 +77,31 @@ final class JobRounds {
                 events--;
             }
         }
-        executor.startOthers();
-        looks.sweep().run(executor::isOurs);
+        host.startOthers();
+        looks.sweep().run(host::isOurs);
     }
 
     /** @return whether its events were looked at, which is done only if they may be */
     private boolean look(TrackedRun run, Job job, boolean events) {
-        note(run, job);
-        JobView view = executor.view(run, job);
+        List<Pod> pods = looks.watch().pods(job);
+        note(run, job, pods);
+        JobView view = host.view(run, job);
         boolean looked = false;
         if (view instanceof JobView.Waiting(var hindrance)) {
             looks.troubles().endIfLate(job);
             looked = events
                     && (hindrance.isEmpty() || run.event().isPresent())
-                    && looks.troubles().look(run, job, looks.watch().pods(job));
+                    && looks.troubles().look(run, job, pods);
         }
         if (view instanceof JobView.Waiting || view instanceof JobView.Overdue) {
-            executor.show(run);
+            host.show(run);
         }
         return looked;
     }
 
-    private void note(TrackedRun run, Job job) {
+    private void note(TrackedRun run, Job job, List<Pod> pods) {
         try {
-            looks.replaced().note(run, job, looks.watch().pods(job));
+            looks.replaced().note(run, job, pods);
         } catch (KubernetesClientException e) {
             // The others are to be looked at after it.
             LOG.atWarn().setCause(e).addKeyValue("update", run.key().update()).log("a second pod is not noted yet");
@@ -109,7 +112,7 @@ final class JobRounds {
     private void miss(TrackedRun run) {
         if (!run.isSeen() && looks.starts().hasNone(run.key())) {
             run.markSeen();
-            executor.show(run);
+            host.show(run);
         }
     }
 }

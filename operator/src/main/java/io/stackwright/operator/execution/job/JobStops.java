@@ -47,10 +47,7 @@ final class JobStops {
                 .withName(job.getMetadata().getName());
         if (!TrackedRun.isCancelled(job)) {
             // Nothing else of it: its controller writes too when a pod has started.
-            ours.patch(
-                    PatchContext.of(PatchType.JSON_MERGE),
-                    "{\"metadata\": {\"uid\": \"%s\", \"annotations\": {\"%s\": \"true\"}}}"
-                            .formatted(job.getMetadata().getUid(), JobObjects.CANCELLED));
+            ours.patch(PatchContext.of(PatchType.JSON_MERGE), JobObjects.mark(job, JobObjects.CANCELLED));
         }
         List<Pod> pods = pods(run, job);
         for (Pod pod : pods) {

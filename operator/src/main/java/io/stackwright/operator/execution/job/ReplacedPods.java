@@ -43,10 +43,7 @@ final class ReplacedPods {
         List<String> uids = pods.stream().map(pod -> pod.getMetadata().getUid()).toList();
         if (run.hasAnother(uids) || isAfterTheClaimant(run, uids)) {
             client.resource(job)
-                    .patch(
-                            PatchContext.of(PatchType.JSON_MERGE),
-                            "{\"metadata\": {\"uid\": \"%s\", \"annotations\": {\"%s\": \"true\"}}}"
-                                    .formatted(job.getMetadata().getUid(), JobObjects.REPLACED));
+                    .patch(PatchContext.of(PatchType.JSON_MERGE), JobObjects.mark(job, JobObjects.REPLACED));
         }
     }
 

@@ -77,8 +77,8 @@ class JobRoundsIT {
     }
 
     /** That of a process which leads, and whose runs they are. */
-    private static JobRounds.Executor all(JobRuns runs) {
-        return new JobRounds.Executor() {
+    private static JobRounds.Host all(JobRuns runs) {
+        return new JobRounds.Host() {
             @Override
             public boolean mayAct() {
                 return true;

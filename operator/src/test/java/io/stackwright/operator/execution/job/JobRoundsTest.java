@@ -52,7 +52,7 @@ class JobRoundsTest {
     }
 
     /** That of a process which does not lead. */
-    private static class Idle implements JobRounds.Executor {
+    private static class Idle implements JobRounds.Host {
 
         @Override
         public boolean mayAct() {
