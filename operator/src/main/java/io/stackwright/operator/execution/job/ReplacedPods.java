@@ -41,13 +41,22 @@ final class ReplacedPods {
             return;
         }
         List<String> uids = pods.stream().map(pod -> pod.getMetadata().getUid()).toList();
-        if (run.hasAnother(uids) || isAfterTheClaimant(run, uids)) {
+        if (hasHadOthers(run, uids)) {
             client.resource(job)
                     .patch(PatchContext.of(PatchType.JSON_MERGE), JobObjects.mark(job, JobObjects.REPLACED));
         }
     }
 
-    /** Of a run that another process has started nobody here has seen the first pod. */
+    /**
+     * Whether the run has had other pods than these.
+     *
+     * @param pods the uids of those that are there
+     */
+    boolean hasHadOthers(TrackedRun run, List<String> pods) {
+        return run.hasAnother(pods) || isAfterTheClaimant(run, pods);
+    }
+
+    /** One may have come, claimed the run and vanished before anybody here has looked. */
     private boolean isAfterTheClaimant(TrackedRun run, List<String> pods) {
         if (run.isClaimLookedAt()) {
             return false;

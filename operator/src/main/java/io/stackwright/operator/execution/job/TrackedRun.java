@@ -56,7 +56,6 @@ final class TrackedRun {
         this.identity = JobObjects.identity(request);
         this.request = Optional.of(request);
         this.stage = Stage.QUEUED;
-        this.claimLookedAt = true;
     }
 
     /** One that another process has started. */
