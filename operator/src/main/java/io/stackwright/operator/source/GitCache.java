@@ -30,23 +30,34 @@ final class GitCache {
     /** Where refs to downloaded commits are. */
     static final String KEPT = "refs/stackwright/";
 
-    /** Largest single object: what the big hosters accept. */
-    private static final long MAX_OBJECT = 100L << 20;
-
     private final Path directory;
     private final GitRemote remote;
     private final long maxBytes;
+    private final Runnable downloaded;
     private final ReentrantLock downloads = new ReentrantLock();
 
     /** Read: the directory is used. Write: it is deleted. */
     private final ReentrantReadWriteLock inUse = new ReentrantReadWriteLock();
 
     private boolean tidied;
+    private volatile long usedAt = System.nanoTime();
 
-    GitCache(Path directory, GitRemote remote, long maxBytes) {
+    /** @param downloaded told after each download; must not block */
+    GitCache(Path directory, GitRemote remote, long maxBytes, Runnable downloaded) {
         this.directory = directory;
         this.remote = remote;
         this.maxBytes = maxBytes;
+        this.downloaded = downloaded;
+    }
+
+    /** When it was last read from, in nanoseconds of {@link System#nanoTime}. */
+    long usedAt() {
+        return usedAt;
+    }
+
+    /** Bytes on the disk. */
+    long size() throws IOException {
+        return SourceFiles.size(directory);
     }
 
     /** A project as it is in a commit; {@code digest} is the Git tree id of its directory. */
@@ -127,6 +138,7 @@ final class GitCache {
 
     /** Empty when the commit, or a part of it, is not here. */
     private <T> Optional<T> read(ObjectId commit, Use<T> use) throws SourceException {
+        usedAt = System.nanoTime();
         inUse.readLock().lock();
         try (CacheRepository repository = open();
                 ObjectReader reader = repository.newObjectReader();
@@ -159,6 +171,7 @@ final class GitCache {
             throw broken(e);
         } finally {
             inUse.readLock().unlock();
+            downloaded.run();
         }
     }
 
@@ -180,16 +193,16 @@ final class GitCache {
 
     /** One at a time: the first one makes the repository, or makes an earlier process's usable. */
     private synchronized CacheRepository open() throws IOException {
-        long maxObject = Math.min(MAX_OBJECT, maxBytes);
+        PackLimits limits = PackLimits.of(maxBytes, Runtime.getRuntime().maxMemory());
         if (!tidied) {
             tidy();
             tidied = true;
         }
         try {
-            return CacheRepository.open(directory, maxObject);
+            return CacheRepository.open(directory, limits);
         } catch (IOException | RuntimeException e) {
             SourceFiles.delete(directory);
-            return CacheRepository.open(directory, maxObject);
+            return CacheRepository.open(directory, limits);
         }
     }
 

@@ -30,8 +30,8 @@ final class GitPoller implements AutoCloseable {
     private static final double JITTER = 0.1;
     private static final Duration FIRST_RETRY = Duration.ofSeconds(10);
     private static final Duration LAST_RETRY = Duration.ofMinutes(5);
-    /** How many looks should run at once. */
-    static final int PARALLEL_LOOKS = 8;
+    /** So many that were not looked at yet are looked at without delay. */
+    private static final int AT_ONCE = 8;
 
     private static final Duration SPREAD_PER_REPOSITORY = Duration.ofMillis(100);
     private static final Duration MAX_SPREAD = Duration.ofSeconds(30);
@@ -46,7 +46,7 @@ final class GitPoller implements AutoCloseable {
     record Timing(Scheduler scheduler, DoubleSupplier random, HostPace pace, Duration patience) {}
 
     private final Scheduler scheduler;
-    private final Executor executor;
+    private final LookTurns turns;
     private final DoubleSupplier random;
     private final Consumer<StackKey> waker;
     private final Function<GitKey, GitCache> caches;
@@ -58,7 +58,7 @@ final class GitPoller implements AutoCloseable {
     private boolean closed;
 
     /**
-     * @param executor runs looks, {@link #PARALLEL_LOOKS} at once; they block
+     * @param executor runs looks, {@link LookTurns#AT_ONCE} at once; they block
      * @param unused told of repositories that no Stack follows any more; must not block
      */
     GitPoller(
@@ -71,7 +71,7 @@ final class GitPoller implements AutoCloseable {
         this.random = timing.random();
         this.pace = timing.pace();
         this.patience = timing.patience();
-        this.executor = executor;
+        this.turns = new LookTurns(executor);
         this.waker = waker;
         this.caches = caches;
         this.unused = unused;
@@ -152,7 +152,7 @@ final class GitPoller implements AutoCloseable {
     /** Few repositories are looked at at once; many, as after a restart, over some seconds. */
     private Duration firstDelay() {
         long waiting = watches.values().stream().filter(GitWatch::hasUnanswered).count();
-        if (waiting < PARALLEL_LOOKS) {
+        if (waiting < AT_ONCE) {
             return Duration.ZERO;
         }
         Duration spread = SPREAD_PER_REPOSITORY.multipliedBy(waiting);
@@ -204,7 +204,7 @@ final class GitPoller implements AutoCloseable {
             return;
         }
         watch.running = true;
-        executor.execute(() -> look(watch));
+        turns.submit(watch.namespaces(), () -> look(watch));
     }
 
     private void look(GitWatch watch) {

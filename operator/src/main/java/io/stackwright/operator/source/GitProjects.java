@@ -12,6 +12,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -37,6 +40,9 @@ final class GitProjects implements AutoCloseable {
     private static final Duration SWEEP_EVERY = Duration.ofMinutes(10);
     private static final int LOOKS_AT_ONCE = 20;
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
+    /** Room for so many sources of the largest size. */
+    private static final int LARGEST_SOURCES = 16;
+
     private static final Pattern COMMIT = Pattern.compile("(?:^|@)sha1:([0-9a-f]{40})$");
     private static final Pattern CACHE_NAME = Pattern.compile("^[0-9a-f]{64}$");
 
@@ -101,8 +107,8 @@ final class GitProjects implements AutoCloseable {
     /** Platform threads: a slow look-up of a host name would hold a carrier of virtual ones. */
     private static ThreadPoolExecutor lookers() {
         ThreadPoolExecutor lookers = new ThreadPoolExecutor(
-                GitPoller.PARALLEL_LOOKS,
-                GitPoller.PARALLEL_LOOKS,
+                LookTurns.AT_ONCE,
+                LookTurns.AT_ONCE,
                 10,
                 TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(),
@@ -184,7 +190,10 @@ final class GitProjects implements AutoCloseable {
     }
 
     private GitCache cache(GitKey key) {
-        return caches.computeIfAbsent(key, k -> new GitCache(directory.resolve(k.directoryName()), remote, maxBytes));
+        return caches.computeIfAbsent(
+                key,
+                k -> new GitCache(
+                        directory.resolve(k.directoryName()), remote, maxBytes, () -> executor.execute(this::trim)));
     }
 
     /** Deletes the cache of a repository that no Stack follows, unless it is in use; then the next sweep does. */
@@ -192,6 +201,31 @@ final class GitProjects implements AutoCloseable {
         GitCache cache = caches.get(key);
         if (cache != null && !poller.watched().contains(key) && cache.delete()) {
             caches.remove(key);
+        }
+    }
+
+    /**
+     * Deletes what was used the longest ago of more than there is room for, unless it is in use: it is downloaded again when
+     * it is needed.
+     */
+    private synchronized void trim() {
+        try {
+            Map<GitCache, Long> sizes = new HashMap<>();
+            for (GitCache cache : caches.values()) {
+                sizes.put(cache, cache.size());
+            }
+            long total = sizes.values().stream().mapToLong(Long::longValue).sum();
+            List<GitCache> oldestFirst = sizes.keySet().stream()
+                    .sorted(Comparator.comparingLong(GitCache::usedAt))
+                    .toList();
+            for (GitCache cache : oldestFirst) {
+                if (total <= LARGEST_SOURCES * maxBytes) {
+                    return;
+                }
+                total -= cache.delete() ? sizes.get(cache) : 0;
+            }
+        } catch (IOException | UncheckedIOException e) {
+            LOG.atWarn().setCause(e).log("Source caches could not be measured");
         }
     }
 

@@ -16,6 +16,8 @@ import org.eclipse.jgit.lib.Ref;
  */
 record GitRefs(Map<String, ObjectId> targets, String head) {
 
+    private static final int SMALL = 1000;
+
     static GitRefs of(Collection<Ref> advertised) {
         Map<String, ObjectId> targets = new HashMap<>();
         String head = "";
@@ -30,6 +32,11 @@ record GitRefs(Map<String, ObjectId> targets, String head) {
             }
         }
         return new GitRefs(Map.copyOf(targets), head);
+    }
+
+    /** Whether it costs little to keep it: large ones of many repositories would fill the memory. */
+    boolean isSmall() {
+        return targets.size() <= SMALL;
     }
 
     Optional<ObjectId> target(GitWant want) {

@@ -14,6 +14,7 @@ import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.stream.Stream;
@@ -37,8 +38,8 @@ import org.eclipse.jgit.transport.sshd.SshdSessionFactory;
 /** Talks to remote repositories, within limits; every failure gets its reason and a message without credentials. */
 final class GitRemote {
 
-    /** Enough for some hundred thousand branches and tags. */
-    private static final long MAX_LISTING = 32L << 20;
+    /** Enough for some hundred thousand branches and tags; less with a small heap, where a listing takes three times that. */
+    private static final long MAX_LISTING = Math.clamp(Runtime.getRuntime().maxMemory() / 32, 1L << 20, 32L << 20);
 
     private static final String NO_SUCH_REFS = "refs/stackwright-none/";
     private static final int NO_MORE_LOGIN_METHODS = 14;
@@ -173,6 +174,15 @@ final class GitRemote {
                     url + ": the server's certificate is not trusted or not made for " + url.host()
                             + "; put the authority's certificate into the key ca.crt of the Secret in"
                             + " spec.project.git.secretRef");
+        }
+        Optional<String> tooMuch = causes(e)
+                .filter(PackTooLargeException.class::isInstance)
+                .map(Throwable::getMessage)
+                .findFirst();
+        if (tooMuch.isPresent()) {
+            return new SourceException(
+                    Reason.SourceInvalid,
+                    url + " sends " + tooMuch.get() + "; keep out of the repository what no program needs");
         }
         if (met.budget().exceeded() || has(e, TooLargeObjectInPackException.class)) {
             return new SourceException(

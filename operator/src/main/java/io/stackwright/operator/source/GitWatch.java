@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.eclipse.jgit.lib.ObjectId;
 
 /**
@@ -75,6 +76,13 @@ final class GitWatch {
         return stacks.isEmpty();
     }
 
+    /** Whose Stacks follow it. */
+    Set<String> namespaces() {
+        Set<String> namespaces = new TreeSet<>();
+        stacks.keySet().forEach(stack -> namespaces.add(stack.namespace()));
+        return namespaces;
+    }
+
     /** Whether it was ever looked at. */
     boolean wasStarted() {
         return !startedAt.equals(Instant.EPOCH);
@@ -129,7 +137,7 @@ final class GitWatch {
         commits = new HashMap<>(commits);
         commits.putAll(findings.commits());
         commits.keySet().retainAll(wanted);
-        findings.refs().ifPresent(listed -> refs = Optional.of(listed));
+        findings.refs().ifPresent(listed -> refs = Optional.of(listed).filter(GitRefs::isSmall));
         return changed;
     }
 

@@ -39,7 +39,7 @@ final class PollerRig implements AutoCloseable {
                 GitUrl.parse(server.url("x")),
                 "ca",
                 Map.of("ca.crt", server.certificate().getBytes(StandardCharsets.UTF_8)));
-        this.caches = key -> new GitCache(caches.resolve(key.directoryName()), remote, 10 << 20);
+        this.caches = key -> new GitCache(caches.resolve(key.directoryName()), remote, 10 << 20, () -> {});
         this.poller = poller(new HostPace(8, Duration.ofMillis(100), this::nanoTime), Runnable::run);
     }
 

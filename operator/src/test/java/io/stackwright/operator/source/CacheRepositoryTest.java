@@ -1,0 +1,78 @@
+package io.stackwright.operator.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.eclipse.jgit.lib.NullProgressMonitor;
+import org.eclipse.jgit.lib.ObjectInserter;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+class CacheRepositoryTest {
+
+    private static final PackLimits LIMITS = PackLimits.of(10 << 20, 100 << 20);
+
+    @TempDir
+    Path folder;
+
+    @BeforeAll
+    static void isolate() {
+        GitIsolation.install();
+    }
+
+    /** One that is read as it comes would take 8 GiB first. */
+    @Test
+    void aPackIsLookedAtBeforeJgitReadsIt() throws IOException {
+        try (CacheRepository repository = CacheRepository.open(folder.resolve("a"), LIMITS);
+                ObjectInserter inserter = repository.newObjectInserter()) {
+            // when, then
+            assertThatThrownBy(() -> inserter.newPackParser(in(new Packs(0x7fffff00))))
+                    .isInstanceOf(PackTooLargeException.class);
+        }
+    }
+
+    /** Whoever is refused, or done, hands its turn on, and leaves nothing behind. */
+    @Test
+    @Timeout(60)
+    void othersHaveTheirTurnAfterwards() throws IOException {
+        for (int i = 0; i < 3; i++) {
+            Path directory = folder.resolve("b" + i);
+            try (CacheRepository repository = CacheRepository.open(directory, LIMITS);
+                    ObjectInserter inserter = repository.newObjectInserter()) {
+                // given
+                Packs pack = new Packs(1);
+                pack.whole(Packs.BLOB, 20 << 10);
+
+                // when
+                inserter.newPackParser(in(pack)).parse(NullProgressMonitor.INSTANCE);
+                assertThatThrownBy(() -> inserter.newPackParser(in(new Packs(1 << 30))))
+                        .isInstanceOf(PackTooLargeException.class);
+            }
+
+            // then
+            try (Stream<Path> left = Files.list(directory)) {
+                assertThat(left.map(file -> file.getFileName().toString()))
+                        .noneMatch(name -> name.startsWith("incoming_"));
+            }
+        }
+    }
+
+    /** With the smallest heap that an operator has. */
+    @Test
+    void whatIsInMemoryFitsSeveralTimes() {
+        assertThat(PackLimits.of(128 << 20, 104L << 20).inMemory()).isEqualTo(13L << 20);
+        assertThat(PackLimits.of(128 << 20, 104L << 20).object()).isEqualTo(100L << 20);
+        assertThat(PackLimits.of(1 << 20, 4L << 30).inMemory()).isEqualTo(1L << 20);
+    }
+
+    private static ByteArrayInputStream in(Packs pack) {
+        return new ByteArrayInputStream(pack.bytes());
+    }
+}

@@ -1,0 +1,160 @@
+package io.stackwright.operator.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PackScanTest {
+
+    private static final int IN_MEMORY = 1000;
+    private static final int FILE = 100_000;
+    private static final PackLimits LIMITS = new PackLimits(10, FILE, IN_MEMORY, 300_000);
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void whatServersSendIsTaken() {
+        // given
+        Packs pack = new Packs(6);
+        pack.whole(Packs.COMMIT, 200);
+        pack.whole(Packs.TREE, IN_MEMORY);
+        pack.whole(Packs.BLOB, FILE);
+        pack.whole(Packs.BLOB, 0);
+        int base = pack.whole(Packs.BLOB, 300);
+        pack.offsetDelta(base, 300, 1);
+
+        // when, then
+        assertThatCode(() -> scan(pack.bytes())).doesNotThrowAnyException();
+    }
+
+    /** JGit makes an array of as many as are announced, before the first one is there. */
+    @Test
+    void moreObjectsThanAreTakenNeedNotBeThere() {
+        assertThatThrownBy(() -> scan(new Packs(0x7fffff00).bytes()))
+                .isInstanceOf(PackTooLargeException.class)
+                .hasMessage("2147483392 objects, where at most 10 are accepted");
+        assertThatThrownBy(() -> scan(new Packs(-1).bytes())).isInstanceOf(PackTooLargeException.class);
+    }
+
+    /** JGit makes an array for it. */
+    @Test
+    void aDirectoryOrCommitIsToFitIntoMemoryAndNeedNotBeThere() {
+        for (int type : new int[] {Packs.COMMIT, Packs.TREE}) {
+            Packs pack = new Packs(1);
+            pack.whole(type, IN_MEMORY + 1, 0);
+            assertThatThrownBy(() -> scan(pack.bytes())).isInstanceOf(PackTooLargeException.class);
+        }
+    }
+
+    @Test
+    void aFileMayBeLargerButNotByAnyAmount() {
+        // given
+        Packs pack = new Packs(1);
+        pack.whole(Packs.BLOB, FILE + 1);
+
+        // when, then
+        assertThatThrownBy(() -> scan(pack.bytes()))
+                .isInstanceOf(PackTooLargeException.class)
+                .hasMessage("a file or directory of 100001 bytes, where at most 100000 bytes are accepted");
+    }
+
+    @Test
+    void whatADeltaIsMadeOfAndWhatComesOfItAreToFitIntoMemory() {
+        // given
+        Packs largeBase = new Packs(2);
+        largeBase.offsetDelta(largeBase.whole(Packs.BLOB, FILE), 5, 1);
+        Packs chain = new Packs(3);
+        int small = chain.whole(Packs.BLOB, 10);
+        chain.offsetDelta(chain.offsetDelta(small, 10, IN_MEMORY + 1), 5, 1);
+        Packs largeResult = new Packs(2);
+        largeResult.offsetDelta(largeResult.whole(Packs.BLOB, 10), 10, IN_MEMORY + 1);
+        Packs byName = new Packs(2);
+        byName.whole(Packs.BLOB, FILE);
+        byName.nameDelta(10, 10);
+
+        // when, then
+        for (Packs pack : new Packs[] {largeBase, chain, largeResult, byName}) {
+            assertThatThrownBy(() -> scan(pack.bytes())).isInstanceOf(PackTooLargeException.class);
+        }
+    }
+
+    @Test
+    void aDeltaByNameOfSomethingSmallIsTaken() {
+        // given
+        Packs pack = new Packs(2);
+        pack.whole(Packs.BLOB, IN_MEMORY);
+        pack.nameDelta(10, 10);
+
+        // when, then
+        assertThatCode(() -> scan(pack.bytes())).doesNotThrowAnyException();
+    }
+
+    @Test
+    void allTogetherIsLimitedWhateverItIsCompressedTo() {
+        // given
+        Packs pack = new Packs(4);
+        for (int i = 0; i < 4; i++) {
+            pack.whole(Packs.BLOB, FILE);
+        }
+        assertThat(pack.bytes().length).isLessThan(2000);
+
+        // when, then
+        assertThatThrownBy(() -> scan(pack.bytes()))
+                .isInstanceOf(PackTooLargeException.class)
+                .hasMessageContaining("300000 bytes");
+    }
+
+    @Test
+    void whatIsNoPackIsRefused() {
+        // given
+        Packs longer = new Packs(1);
+        longer.whole(Packs.BLOB, 10, 20);
+        Packs shorter = new Packs(1);
+        shorter.whole(Packs.BLOB, 20, 10);
+        Packs nowhere = new Packs(2);
+        nowhere.offsetDelta(nowhere.whole(Packs.BLOB, 10) + 1, 10, 10);
+        Packs early = new Packs(2);
+        early.whole(Packs.BLOB, 500);
+        byte[] other = early.bytes();
+        other[0] = 'p';
+
+        // when, then
+        for (byte[] bytes : new byte[][] {
+            longer.bytes(), shorter.bytes(), nowhere.bytes(), early.bytes(), other, {}, Arrays.copyOf(early.bytes(), 14)
+        }) {
+            assertThatThrownBy(() -> scan(bytes)).isInstanceOf(IOException.class);
+        }
+    }
+
+    /** Its distance takes one byte, or two, or three. */
+    @Test
+    void aBaseIsFoundHoweverFarBeforeItIs() {
+        for (int between : new int[] {0, 5, 6, 1000, 1100}) {
+            // given
+            Packs pack = new Packs(between + 2);
+            int base = pack.whole(Packs.BLOB, 5);
+            for (int i = 0; i < between; i++) {
+                pack.whole(Packs.BLOB, 50);
+            }
+            pack.offsetDelta(base, 5, 1);
+
+            // when, then
+            assertThatCode(() -> PackScan.check(
+                            Files.write(folder.resolve("pack"), pack.bytes()),
+                            new PackLimits(between + 2, FILE, IN_MEMORY, 1 << 20)))
+                    .doesNotThrowAnyException();
+        }
+    }
+
+    private void scan(byte[] pack) throws IOException {
+        PackScan.check(Files.write(folder.resolve("pack"), pack), LIMITS);
+    }
+}
