@@ -8,11 +8,13 @@ import io.stackwright.testkit.TestCluster;
 import io.stackwright.testkit.TestImages;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The packaged chart with the built image, on a real cluster, from installation as README says it to its end. */
+@Tag("cluster")
 @Timeout(900)
 class HelmClusterIT {
 

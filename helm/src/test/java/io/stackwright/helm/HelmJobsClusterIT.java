@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  * pod security standard. While Jobs run the operators are killed, upgraded, uninstalled and installed again. What the
  * provider has really done is compared with what a single run for each change would have done.
  */
+@Tag("cluster")
 @Timeout(1800)
 class HelmJobsClusterIT {
 

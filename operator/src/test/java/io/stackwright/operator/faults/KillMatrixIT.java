@@ -23,7 +23,7 @@ class KillMatrixIT {
 
     private static final String WHICH = System.getProperty("kills", "gate");
     private static final long SEED = Long.getLong("kills.seed", 4);
-    private static final int GATE = 6;
+    private static final int GATE = 3;
 
     /** What a run of all must come to; fewer, and something keeps it from trying. */
     private static final int ALL_AT_LEAST = 300;
