@@ -30,13 +30,15 @@ enum MetricDefinition {
             "stackwright_oldest_failure_seconds",
             "gauge",
             List.of(),
-            "How long, among the Stacks that wait for the next attempt, the one that has failed the longest for the"
-                    + " same reason has done so. 0 when none waits."),
+            "How long, among the Stacks that wait for the next attempt or are being tried again, the one that has"
+                    + " failed the longest for the same reason has done so; an attempt that is not over does not add to"
+                    + " it. 0 when there is none."),
     LOCKED(
             "stackwright_stacks_locked",
             "gauge",
             List.of(),
-            "Stacks whose Pulumi stack is locked by somebody else; each is tried again soon."),
+            "Stacks whose Pulumi stack the last attempt found locked by somebody else. Each is tried again soon, and"
+                    + " still counts while it is, for 15 minutes at most."),
     OLDEST_UPDATE(
             "stackwright_oldest_update_seconds",
             "gauge",

@@ -9,8 +9,9 @@ import java.util.Map;
  *
  * @param states how many are in which state, each in one
  * @param backingOff how many wait for another attempt after a failure
- * @param locked how many of these found their Pulumi stack locked by somebody else
- * @param oldestFailure for how long the one that has failed the longest has done so; zero for none
+ * @param locked how many found their Pulumi stack locked by somebody else, and wait for another attempt or have begun it
+ * @param oldestFailure for how long the one that has failed the longest had done so, when its next attempt began if it
+ *     has; zero for none
  * @param oldestUpdate how long ago the longest of the Updates that are not over was handed over; zero for none
  */
 public record StackCensus(

@@ -21,6 +21,7 @@ class CensusTest {
     private static final String UNREADY = "{type: Ready, status: 'False', reason: UpdateFailed" + AT;
     private static final String RECONCILING = "{type: Reconciling, status: 'True', reason: Progressing" + AT;
     private static final String STALLED = "{type: Stalled, status: 'True', reason: InvalidSpec" + AT;
+    private static final String NEXT = ", nextAttemptAt: '2026-05-06T11:49:00Z'";
 
     @ParameterizedTest
     @CsvSource(
@@ -73,23 +74,44 @@ class CensusTest {
         assertThat(census.oldestUpdate()).isZero();
     }
 
+    /** It is retried every few seconds: alerts would never see it fail for long. */
     @Test
-    void aStackThatRunsDoesNotWait() {
-        // given
-        Stack running = stack(
-                "",
-                "{}",
-                "current: {update: a-2, startedAt: '2026-05-06T11:50:00Z'}, failures: {count: 1, reason: Locked,"
-                        + " since: '2026-05-06T09:00:00Z', nextAttemptAt: '2026-05-06T11:49:00Z'}");
-
+    void aStackThatIsTriedAgainDoesNotWaitButIsNotMendedEither() {
         // when
-        StackCensus census = Census.of(Stream.of(running, stack("", "{}", "{}")), NOW);
+        StackCensus census = Census.of(Stream.of(triedAgain("2026-05-06T11:50:00Z", NEXT), stack("", "{}", "{}")), NOW);
 
         // then
         assertThat(census.backingOff()).isZero();
+        assertThat(census.locked()).isEqualTo(1);
+        assertThat(census.oldestFailure()).isEqualTo(Duration.ofMinutes(170));
+        assertThat(census.oldestUpdate()).isEqualTo(Duration.ofMinutes(10));
+    }
+
+    /** A lock is found at the beginning of a run; and its failures do not grow older for its being a long one. */
+    @Test
+    void anAttemptThatGoesOnForLongHasMostLikelyGotTheLock() {
+        // when
+        StackCensus census = Census.of(Stream.of(triedAgain("2026-05-06T11:45:00Z", NEXT)), NOW);
+
+        // then
+        assertThat(census.locked()).isZero();
+        assertThat(census.oldestFailure()).isEqualTo(Duration.ofMinutes(165));
+        assertThat(census.oldestUpdate()).isEqualTo(Duration.ofMinutes(15));
+    }
+
+    @Test
+    void whatAPersonHasStartedAgainIsNoRetry() {
+        // when
+        StackCensus census = Census.of(Stream.of(triedAgain("2026-05-06T11:50:00Z", "")), NOW);
+
+        // then
         assertThat(census.locked()).isZero();
         assertThat(census.oldestFailure()).isZero();
-        assertThat(census.oldestUpdate()).isEqualTo(Duration.ofMinutes(10));
+    }
+
+    private static Stack triedAgain(String startedAt, String next) {
+        String failures = "failures: {count: 1, reason: Locked, since: '2026-05-06T09:00:00Z'" + next + "}";
+        return stack("", "{}", "current: {update: a-2, startedAt: '" + startedAt + "'}, " + failures);
     }
 
     private static Stack failed(String reason, String since, String next) {
