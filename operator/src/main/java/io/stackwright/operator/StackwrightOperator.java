@@ -111,6 +111,7 @@ public final class StackwrightOperator implements AutoCloseable {
         this.client = leadership.isElected() ? clients.createFenced(leadership) : reports;
         this.metadataClient = clients.createMetadataOnly();
         Installation installation = Installation.ensure(reports, settings.operatorNamespace());
+        metrics.observeReconciler(StackController.NAME);
         ReconcileGuard guard = new ReconcileGuard(StackController.NAME, LogContext::keys, metrics::reconciled, gate);
         Wakes wakes = new Wakes(guard);
         ReferenceReader references = new KubeReferenceReader(client);

@@ -25,6 +25,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** What the operator counts and measures; every method is cheap and safe on any thread. */
 public final class Metrics implements AutoCloseable {
@@ -60,6 +62,7 @@ public final class Metrics implements AutoCloseable {
     };
     private static final int HUNDRED = 100;
     private static final Set<Integer> CODES = Set.of(401, 403, 404, 409, 410, 422, 429);
+    private static final String NO_ANSWER = "none";
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics gc = new JvmGcMetrics();
@@ -75,8 +78,7 @@ public final class Metrics implements AutoCloseable {
         new UptimeMetrics().bindTo(registry);
         new FileDescriptorMetrics().bindTo(registry);
         gauge(MetricDefinition.CLI_RUNNING, cliRunning::get);
-        // Alerts ask whether it grows, and nothing grows that is not there.
-        timer(MetricDefinition.QUEUE_WAIT, Tags.empty(), WAIT_BUCKETS);
+        startAtZero();
         for (StackCensus.State state : StackCensus.State.values()) {
             gauge(MetricDefinition.STACKS, Tags.of("state", state.name()), () -> census.in(state));
         }
@@ -84,6 +86,26 @@ public final class Metrics implements AutoCloseable {
         gauge(MetricDefinition.LOCKED, () -> census.locked());
         gauge(MetricDefinition.OLDEST_FAILURE, () -> census.oldestFailure().toSeconds());
         gauge(MetricDefinition.OLDEST_UPDATE, () -> census.oldestUpdate().toSeconds());
+    }
+
+    /**
+     * Alerts ask whether these grow. Nothing grows that is not there; and what a series is born with is no growth to
+     * Prometheus, which would not see the first that fail after a start.
+     */
+    private void startAtZero() {
+        timer(MetricDefinition.QUEUE_WAIT, Tags.empty(), WAIT_BUCKETS);
+        for (Operation operation : Operation.values()) {
+            Arrays.stream(Phase.values())
+                    .filter(Phase::isFinal)
+                    .forEach(result -> counter(MetricDefinition.UPDATES, ending(operation, result)));
+        }
+        for (SourceKind kind : SourceKind.values()) {
+            counter(MetricDefinition.SOURCE_FETCHES, fetch(kind, true));
+            counter(MetricDefinition.SOURCE_FETCHES, fetch(kind, false));
+        }
+        for (ApiVerb verb : ApiVerb.values()) {
+            codeLabels().forEach(code -> counter(MetricDefinition.API_REQUESTS, request(verb, code)));
+        }
     }
 
     /** Everything, in the Prometheus text format. */
@@ -125,6 +147,12 @@ public final class Metrics implements AutoCloseable {
     /** Shows how the Stacks are; once. The supplier is asked at every scrape and must not ask the API server. */
     public void observeStacks(Supplier<StackCensus> supplier) {
         stacks = supplier;
+    }
+
+    /** Shows the runs of a reconciler, also before the first; once. */
+    public void observeReconciler(String controller) {
+        counter(MetricDefinition.RECONCILES, reconcile(controller, true));
+        counter(MetricDefinition.RECONCILES, reconcile(controller, false));
     }
 
     /** An Update left the queue. */
@@ -177,21 +205,34 @@ public final class Metrics implements AutoCloseable {
      * @param code HTTP status; 0 for no answer
      */
     public void apiRequest(ApiVerb verb, int code) {
-        count(MetricDefinition.API_REQUESTS, Tags.of("verb", verb.label(), "code", codeLabel(code)));
+        count(MetricDefinition.API_REQUESTS, request(verb, codeLabel(code)));
+    }
+
+    private static Tags request(ApiVerb verb, String code) {
+        return Tags.of("verb", verb.label(), "code", code);
     }
 
     private static String codeLabel(int code) {
         if (code < HUNDRED || code >= 6 * HUNDRED) {
-            return "none";
+            return NO_ANSWER;
         }
         return CODES.contains(code) ? String.valueOf(code) : code / HUNDRED + "xx";
     }
 
+    /** All that there can be. */
+    private static Stream<String> codeLabels() {
+        return IntStream.range(0, 6 * HUNDRED).mapToObj(Metrics::codeLabel).distinct();
+    }
+
     /** A Git repository was asked for something, or another source unpacked; or could not be. */
     public void sourceFetched(SourceKind kind, boolean succeeded, Duration took) {
-        Tags tags = Tags.of("kind", kind.name(), "result", succeeded ? SUCCEEDED : FAILED);
+        Tags tags = fetch(kind, succeeded);
         count(MetricDefinition.SOURCE_FETCHES, tags);
         timer(MetricDefinition.SOURCE_FETCH_DURATION, tags, FETCH_BUCKETS).record(took);
+    }
+
+    private static Tags fetch(SourceKind kind, boolean succeeded) {
+        return Tags.of("kind", kind.name(), "result", succeeded ? SUCCEEDED : FAILED);
     }
 
     /**
@@ -200,7 +241,11 @@ public final class Metrics implements AutoCloseable {
      * @param controller its name, one of a few
      */
     public void reconciled(String controller, boolean succeeded) {
-        count(MetricDefinition.RECONCILES, Tags.of("controller", controller, "result", succeeded ? SUCCEEDED : FAILED));
+        count(MetricDefinition.RECONCILES, reconcile(controller, succeeded));
+    }
+
+    private static Tags reconcile(String controller, boolean succeeded) {
+        return Tags.of("controller", controller, "result", succeeded ? SUCCEEDED : FAILED);
     }
 
     void eventSent() {
@@ -226,11 +271,14 @@ public final class Metrics implements AutoCloseable {
     }
 
     private void count(MetricDefinition definition, Tags tags) {
-        Counter.builder(definition.metric())
+        counter(definition, tags).increment();
+    }
+
+    private Counter counter(MetricDefinition definition, Tags tags) {
+        return Counter.builder(definition.metric())
                 .description(definition.help())
                 .tags(tags)
-                .register(registry)
-                .increment();
+                .register(registry);
     }
 
     private void gauge(MetricDefinition definition, DoubleSupplier value) {

@@ -29,6 +29,9 @@ final class MetricsReference {
         }
         return page.append("""
 
+            What alerts ask of counters is there from the start, at 0 and with all values of its labels, so that \
+            `rate()` sees the first Updates, fetches, requests and reconciles too.
+
             A histogram also has a gauge `…_max`, the longest time of the last minutes. Beside these there are Micrometer's meters of the JVM and the process: `jvm_memory_*`, `jvm_gc_*`, \
             `jvm_threads_*`, `system_cpu_*`, `process_cpu_*`, `process_uptime_seconds`, `process_files_*`.
             """).toString();

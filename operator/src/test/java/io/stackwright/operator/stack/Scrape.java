@@ -71,7 +71,7 @@ record Scrape(List<Series> series) {
     /** How many Updates are counted as ended: by operation and result. */
     Map<String, Integer> ends() {
         return series.stream()
-                .filter(line -> line.metric().equals("stackwright_updates_total"))
+                .filter(line -> line.metric().equals("stackwright_updates_total") && line.value() > 0)
                 .collect(Collectors.toMap(
                         line -> line.labels().get("operation") + " "
                                 + line.labels().get("result"),

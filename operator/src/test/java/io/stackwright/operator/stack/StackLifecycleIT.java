@@ -142,7 +142,8 @@ class StackLifecycleIT {
             String scraped = scrape();
             assertThat(documented)
                     .allSatisfy(metric -> assertThat(scraped).containsPattern("(?m)^" + metric + "(_count)?[{ ]"));
-            assertThat(scraped).contains("stackwright_source_fetches_total{kind=\"Inline\",result=\"succeeded\"}");
+            assertThat(scraped)
+                    .containsPattern("stackwright_source_fetches_total\\{kind=\"Inline\",result=\"succeeded\"} [1-9]");
         });
         operator.client().resource(get(stack)).delete();
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(get(stack)).isNull());

@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,6 +57,47 @@ class MetricsTest {
         try (Metrics fresh = new Metrics()) {
             assertThat(fresh.scrape()).contains("stackwright_queue_wait_seconds_count 0");
         }
+    }
+
+    /** What a series is born with is no growth to Prometheus: alerts would not see the first that fail after a start. */
+    @Test
+    void whatAlertsCountStartsAtZero() {
+        try (Metrics fresh = new Metrics()) {
+            // given
+            fresh.observeReconciler("stack");
+
+            // when
+            String scrape = fresh.scrape();
+
+            // then
+            assertThat(valuesOf("stackwright_updates_total", scrape))
+                    .hasSize(4 * 5)
+                    .containsEntry("operation=\"Up\",result=\"Failed\"", "0.0")
+                    .containsEntry("operation=\"Destroy\",result=\"Interrupted\"", "0.0")
+                    .doesNotContainKey("operation=\"Up\",result=\"Running\"");
+            assertThat(valuesOf("stackwright_source_fetches_total", scrape))
+                    .hasSize(3 * 2)
+                    .containsEntry("kind=\"Git\",result=\"failed\"", "0.0");
+            assertThat(valuesOf("stackwright_api_requests_total", scrape))
+                    .hasSize(3 * 13)
+                    .containsEntry("code=\"403\",verb=\"write\"", "0.0")
+                    .containsEntry("code=\"5xx\",verb=\"read\"", "0.0")
+                    .containsEntry("code=\"none\",verb=\"watch\"", "0.0");
+            assertThat(valuesOf("stackwright_reconciles_total", scrape))
+                    .hasSize(2)
+                    .containsEntry("controller=\"stack\",result=\"failed\"", "0.0");
+            assertThat(Stream.of("updates", "source_fetches", "api_requests", "reconciles")
+                            .flatMap(name -> valuesOf("stackwright_" + name + "_total", scrape).values().stream()))
+                    .containsOnly("0.0");
+        }
+    }
+
+    /** By labels. */
+    private static Map<String, String> valuesOf(String metric, String scrape) {
+        return Pattern.compile("^" + metric + "\\{(.*)} (\\S+)$", Pattern.MULTILINE)
+                .matcher(scrape)
+                .results()
+                .collect(Collectors.toMap(line -> line.group(1), line -> line.group(2)));
     }
 
     @Test

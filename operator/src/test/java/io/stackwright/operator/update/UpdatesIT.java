@@ -137,7 +137,7 @@ class UpdatesIT {
         assertThat(written).isFalse();
         assertThat(metrics.scrape())
                 .contains("stackwright_updates_total{operation=\"Up\",result=\"Succeeded\"} 1.0")
-                .doesNotContain("result=\"Superseded\"");
+                .contains("stackwright_updates_total{operation=\"Up\",result=\"Superseded\"} 0.0");
     }
 
     @Test
