@@ -232,10 +232,12 @@ final class OutcomeRecorder {
                         : applied.evidencedBy(null, null, applied.pulumiVersion()));
     }
 
+    /** One whose end was not written shows how far it was when it last said so, which may be before any change. */
     private static boolean showsNoChange(RunStatus run) {
         RunStatus.Changes changes = run.changes();
         boolean steps = run.steps() != null && !run.steps().isEmpty();
-        return changes != null
+        return run.result() == RunStatus.Result.Succeeded
+                && changes != null
                 && !steps
                 && changes.create() + changes.update() + changes.replace() + changes.delete() == 0;
     }

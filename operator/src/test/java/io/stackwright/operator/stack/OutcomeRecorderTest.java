@@ -395,6 +395,9 @@ class OutcomeRecorderTest {
                         new RunStatus.Changes(0, 0, 0, 0, 4),
                         List.of(new RunStatus.Step(
                                 "update", "pulumi:pulumi:Stack", "s", "urn", List.of("outputs.a"), null)))),
+                // How far it was when it last said so: its end was not written.
+                Optional.of(new RunStatus(
+                        null, null, new RunStatus.Changes(0, 0, 0, 0, 1), null, null, null, null, null, null)),
                 Optional.<RunStatus>empty())) {
             // given
             appliedWithKey("lost");
