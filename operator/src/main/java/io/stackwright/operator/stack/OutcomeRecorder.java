@@ -145,6 +145,13 @@ final class OutcomeRecorder {
                         .isEmpty();
     }
 
+    /** Whatever the run has created or deleted, nobody has counted it. A preview does neither. */
+    static void uncounted(StatusDraft draft, Operation operation) {
+        if (operation != Operation.Preview) {
+            draft.resources(null);
+        }
+    }
+
     /** A person's remedy has succeeded: pending creates hold nothing up any more. */
     static void remedied(StatusDraft draft) {
         lift(draft, Reason.PendingCreates);

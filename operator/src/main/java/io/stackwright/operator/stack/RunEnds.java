@@ -123,8 +123,7 @@ final class RunEnds {
         if (outcome.result() == RunStatus.Result.Interrupted
                 && outcome.resources().isEmpty()
                 && isCurrent(draft.status().current(), update)) {
-            // Whatever it has created or deleted, nobody has counted it.
-            draft.resources(null);
+            OutcomeRecorder.uncounted(draft, update.getSpec().operation());
         }
         Ended run = ended(draft, stack, update);
         recorder.record(
@@ -290,8 +289,7 @@ final class RunEnds {
         StackStatus.CurrentStatus current = draft.status().current();
         if (isCurrent(current, update)) {
             draft.current(null);
-            // Whatever it has created or deleted, nobody has counted it.
-            draft.resources(null);
+            OutcomeRecorder.uncounted(draft, update.getSpec().operation());
         }
     }
 
