@@ -101,7 +101,7 @@ final class OutcomeRecorder {
             draft.current(null);
         }
         establish(draft, run, outcome);
-        outcome.resources().ifPresent(draft::resources);
+        count(draft, run, outcome);
         if (run.what().isRemedy() && outcome.succeeded()) {
             remedied(draft);
         }
@@ -143,6 +143,18 @@ final class OutcomeRecorder {
                         .filter(failure ->
                                 failure.reason() != Reason.Interrupted && failure.reason() != Reason.Cancelled)
                         .isEmpty();
+    }
+
+    /** None at all is not believed after a failure: a backend that is made anew would pass for one without a loss. */
+    private static void count(StatusDraft draft, Ended run, RunOutcome outcome) {
+        outcome.resources().ifPresent(draft::resources);
+        boolean hadNone = Objects.equals(draft.status().resources(), 0);
+        if (hadNone
+                && outcome.resources().isEmpty()
+                && !outcome.succeeded()
+                && run.what().operation() != Operation.Destroy) {
+            uncounted(draft, run.what().operation());
+        }
     }
 
     /** Whatever the run has created or deleted, nobody has counted it. A preview does neither. */

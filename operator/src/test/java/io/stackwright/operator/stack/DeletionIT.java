@@ -288,6 +288,36 @@ class DeletionIT {
         assertThat(backend.resolve(".pulumi/stacks/deletion/renewed.json")).doesNotExist();
     }
 
+    /** It had none; then there are some, of an up that failed. */
+    @Test
+    void aBackendThatWasMadeAnewProvesNothingAfterAFailedUpEither() throws IOException {
+        // given
+        Path backend = Files.createDirectories(folder.resolve("half"));
+        ready("half", """
+            project: {inline: {name: deletion, runtime: yaml, outputs: {out: 1}}}
+            updates: {retry: {initial: 1h}}
+            backend: {url: "file://%s"}
+            """.formatted(backend));
+        assertThat(stacks.status("half").resources()).isZero();
+        stacks.patch("half", """
+            {"spec": {"project": {"inline": {
+                "resources": {"one": {"type": "pulumi:index:Stash", "properties": {"input": "%%"}}},
+                "outputs": {"out": {"fn::fromBase64": "${one.output}"}}}}}}
+            """);
+        patiently().until(() -> stacks.status("half").failures() != null);
+        assertThat(stacks.status("half").failures().message()).contains("fromBase64");
+        assertThat(stacks.status("half").resources()).isEqualTo(1);
+        Files.move(backend, folder.resolve("half-away"));
+        Files.createDirectories(backend);
+
+        // when
+        stacks.delete("half");
+
+        // then
+        Condition stalled = awaitStalled("half", Reason.StateMissing);
+        assertThat(stalled.message()).contains("file://" + backend, "1 resources");
+    }
+
     @Test
     void theStackWasRemovedByHand() {
         // given

@@ -374,6 +374,40 @@ class OutcomeRecorderTest {
         assertThat(status().stack()).isEqualTo(PINNED);
     }
 
+    /** A backend that is made anew would pass for one in which there never was anything. */
+    @Test
+    void afterAFailureThatNobodyCountedThereMayBeFirstResources() {
+        for (Operation operation : List.of(Operation.Up, Operation.Refresh)) {
+            // given
+            draft.resources(0);
+
+            // when
+            record(run(operation, "f2", null), failed(Failure.Kind.FAILED, Reason.UpdateFailed));
+
+            // then
+            assertThat(status().resources()).as("%s", operation).isNull();
+        }
+        for (Operation operation : List.of(Operation.Preview, Operation.Destroy)) {
+            // given
+            draft.resources(0);
+
+            // when
+            record(run(operation, "f2", null), failed(Failure.Kind.FAILED, Reason.UpdateFailed));
+
+            // then
+            assertThat(status().resources()).as("%s", operation).isZero();
+        }
+
+        // given some: that number still tells a state that was emptied
+        draft.resources(3);
+
+        // when
+        record(up("f2"), failed(Failure.Kind.FAILED, Reason.UpdateFailed));
+
+        // then
+        assertThat(status().resources()).isEqualTo(3);
+    }
+
     @Test
     void aPreviewWithoutChangesVouchesForWhatIsApplied() {
         // given

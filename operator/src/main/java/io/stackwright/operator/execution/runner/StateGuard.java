@@ -115,26 +115,38 @@ public final class StateGuard {
     }
 
     /**
-     * Counts what is left after a run that failed and has taken resources out of the state, because its refresh found them
-     * gone for example: the next attempt must not take that for a loss.
+     * Counts what is left after a run that failed. What it has taken out of the state, because its refresh found it gone
+     * for example, the next attempt must not take for a loss; what it has put there must not pass for nothing when the
+     * backend is made anew.
      *
      * @param exported the state as it is now; asked for only where it cannot be read as a file, and not by a run that was
-     *     asked to stop
-     * @return the same where the run has taken nothing out, or the state cannot be had
+     *     asked to stop or has not touched any resource
+     * @return the same where the number that is known holds, or the state cannot be had
      */
     OperationResult counted(
             Workspace workspace, RunRequest request, OperationResult result, Supplier<JsonNode> exported) {
+        Optional<Failure.Kind> kind = result.failure().map(Failure::kind);
         boolean changes = request.operation() == Operation.Up || request.operation() == Operation.Refresh;
-        if (result.succeeded() || !changes || !result.tookOut()) {
+        // While somebody else has the lock the state is on its way to another one.
+        boolean ran = changes && kind.filter(k -> k != Failure.Kind.LOCKED).isPresent();
+        boolean knowsSome = request.resources().orElse(0) > 0;
+        boolean moved = result.tookOut()
+                || result.changes().create() > 0
+                || result.changes().replace() > 0;
+        if (!ran || (knowsSome && !moved)) {
             return result;
         }
-        boolean stopped =
-                result.failure().filter(f -> f.kind() == Failure.Kind.CANCELLED).isPresent();
+        boolean stopped = kind.get() == Failure.Kind.CANCELLED;
+        boolean asks = !stopped && (moved || !result.steps().isEmpty());
         try {
             JsonNode deployment = StateFiles.find(workspace, request.backendUrl())
-                    .orElseGet(() ->
-                            stopped ? MissingNode.getInstance() : exported.get().path("deployment"));
-            return deployment.path("resources").isArray() ? result.counting(count(deployment)) : result;
+                    .orElseGet(() -> asks ? exported.get().path("deployment") : MissingNode.getInstance());
+            int left = count(deployment);
+            // Where a create was cut short there may be one resource more than the state knows.
+            boolean tells = left > 0
+                    || knowsSome
+                    || deployment.path("pending_operations").isEmpty();
+            return deployment.path("resources").isArray() && tells ? result.counting(left) : result;
         } catch (EngineException e) {
             LOG.atWarn()
                     .setCause(e)
