@@ -106,16 +106,18 @@ public record RunRequest(
      * @param destroysAdopted whether a destroy that finds that the stack had existed before the Stack's first run, which
      *     a run that was cut short could not record, goes on
      * @param destroyCutShort whether a destroy was cut short since the last up: it may have removed the stack already
+     * @param hadStack whether the Secret with its salt tells of a stack of which the status does not: that is not made anew
      */
     public record Leftovers(
             OnPendingCreate onPendingCreate,
             Optional<String> unlock,
             boolean destroysAdopted,
-            boolean destroyCutShort) {
+            boolean destroyCutShort,
+            boolean hadStack) {
 
         /** Keeps what turns out to have existed before. */
         public Leftovers(OnPendingCreate onPendingCreate, Optional<String> unlock) {
-            this(onPendingCreate, unlock, false, false);
+            this(onPendingCreate, unlock, false, false, false);
         }
     }
 

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Predicate;
 
 /** Writes a run down before it starts: its Update, then the Stack's {@code current}. */
 final class RunStarts {
@@ -34,8 +35,11 @@ final class RunStarts {
     private final Updates updates;
     private final Identities identities;
     private final Runs.Executors executors;
+    private final Predicate<Stack> hasEncrypted;
 
-    RunStarts(Updates updates, Identities identities, Runs.Executors executors) {
+    /** @param hasEncrypted whether a Pulumi stack was made for a Stack of this name, and neither destroyed nor let go */
+    RunStarts(Updates updates, Identities identities, Runs.Executors executors, Predicate<Stack> hasEncrypted) {
+        this.hasEncrypted = hasEncrypted;
         this.updates = updates;
         this.identities = identities;
         this.executors = executors;
@@ -215,8 +219,17 @@ final class RunStarts {
                         SpecRules.onPendingCreate(stack.getSpec()),
                         Requests.unlock(stack),
                         readable && stack.getSpec().deletionPolicy() == DeletionPolicy.Destroy,
-                        gathered.destroyCutShort()),
+                        gathered.destroyCutShort(),
+                        hadStack(stack, step, identity)),
                 readable ? Optional.ofNullable(stack.getSpec().execution()) : Optional.empty());
+    }
+
+    /** Salts are kept of stacks that are there: a first run that was cut short before it made one has kept none. */
+    private boolean hadStack(Stack stack, NextStep.Start step, StackIdentity identity) {
+        return identity.adopted() == null
+                && step.operation() != Operation.Destroy
+                && !Requests.recreates(stack)
+                && hasEncrypted.test(stack);
     }
 
     private static OperationOptions.PendingCreates pendingCreates(UpdateSpec spec) {

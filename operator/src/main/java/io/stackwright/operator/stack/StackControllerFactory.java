@@ -89,6 +89,14 @@ public final class StackControllerFactory {
                 footing,
                 parts.clock(),
                 parts.jobs().isEmpty());
+        Departure departure = new Departure(
+                parts.outputs(),
+                parts.encryption(),
+                parts.sources(),
+                parts.paths(),
+                parts.evidence(),
+                parts.updates(),
+                parts.events());
         StackProcess process = new StackProcess(
                 new Snapshotter(
                         parts.sources(),
@@ -102,15 +110,8 @@ public final class StackControllerFactory {
                         parts.clock()),
                 new Runs(parts.executor(), executors, parts.updates()),
                 ends,
-                new RunStarts(parts.updates(), identities, executors),
-                new Departure(
-                        parts.outputs(),
-                        parts.encryption(),
-                        parts.sources(),
-                        parts.paths(),
-                        parts.evidence(),
-                        parts.updates(),
-                        parts.events()),
+                new RunStarts(parts.updates(), identities, executors, departure::hasEncrypted),
+                departure,
                 parts.executor(),
                 parts.updates(),
                 new Pacing(System::nanoTime));

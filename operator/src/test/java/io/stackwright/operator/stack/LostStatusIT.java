@@ -23,6 +23,7 @@ import io.stackwright.operator.RecordedPulumi;
 import io.stackwright.operator.RunningOperator;
 import io.stackwright.operator.engine.RecordingCli;
 import io.stackwright.operator.execution.runner.RunStatusWriter;
+import io.stackwright.operator.execution.runner.StateGuard;
 import io.stackwright.operator.update.Updates;
 import io.stackwright.testkit.Toolchain;
 import java.io.IOException;
@@ -217,6 +218,46 @@ class LostStatusIT {
         assertThat(stacks.status("one").applied().update()).isEqualTo("one-8");
         assertThat(stacks.update("one-8").getStatus().run().changes().create()).isZero();
         stacks.awaitPhase("one-7", Phase.Succeeded);
+    }
+
+    /** From a backup that has neither: the Secret with its salt tells that there was a Pulumi stack. */
+    @Tag("embedded-only")
+    @Test
+    void aStackRestoredWithoutStatusMakesNothingAnewInABackendThatIs() throws IOException {
+        // given
+        operator.stop();
+        forceOut("one");
+        Files.move(operator.state(), folder.resolve("away"));
+        Files.createDirectories(operator.state());
+
+        // when
+        stacks.create("one", SPEC.formatted("one"));
+        operator.start();
+
+        // then
+        patiently()
+                .failFast(() -> Files.exists(stateOf("one")))
+                .until(() ->
+                        stacks.status("one") != null && stacks.status("one").failures() != null);
+        assertThat(stacks.awaitStalled("one", Reason.StateMissing).message())
+                .contains("organization/lost/one is not in its backend", "Secret one-passphrase", "Restore");
+        assertThat(stateOf("one")).doesNotExist();
+
+        // when a person says that all is gone
+        StackStatus.FailureStatus loss = stacks.status("one").failures();
+        String uid = stacks.get("one").getMetadata().getUid();
+        assertThat(loss.message()).contains(Requests.RECREATE + "=" + StateGuard.loss(loss.update(), uid));
+        stacks.annotate("one", Requests.RECREATE, StateGuard.loss(loss.update(), uid));
+
+        // then
+        Stack anew = stacks.awaitReady("one");
+        assertThat(stacks.update(anew.getStatus().applied().update())
+                        .getStatus()
+                        .run()
+                        .changes()
+                        .create())
+                .isEqualTo(1);
+        assertThat(stateOf("one")).exists();
     }
 
     @Test

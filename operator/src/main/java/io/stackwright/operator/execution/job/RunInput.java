@@ -157,7 +157,8 @@ public record RunInput(
                                 ? Optional.empty()
                                 : request.leftovers().unlock(),
                         request.leftovers() != null && request.leftovers().destroysAdopted(),
-                        request.leftovers() != null && request.leftovers().destroyCutShort()));
+                        request.leftovers() != null && request.leftovers().destroyCutShort(),
+                        request.leftovers() != null && request.leftovers().hadStack()));
     }
 
     private static OperationOptions whole(OperationOptions options) {

@@ -171,12 +171,11 @@ public final class StateGuard {
 
     /** What the CLI says of a state, with what a person can do about it. */
     static Failure explained(RunRequest request, Failure failure) {
-        boolean established = request.identity().adopted() != null;
         return switch (failure.reason()) {
             case StackNotFound ->
-                established && request.operation() != Operation.Destroy
-                        ? missing(request, "is gone from its backend")
-                        : failure;
+                request.operation() == Operation.Destroy
+                        ? failure
+                        : gone(request).map(how -> missing(request, how)).orElse(failure);
             case StateCorrupt ->
                 with(
                         failure,
@@ -187,9 +186,25 @@ public final class StateGuard {
         };
     }
 
+    private static Optional<String> gone(RunRequest request) {
+        if (request.identity().adopted() != null) {
+            return Optional.of("is gone from its backend");
+        }
+        return request.leftovers().hadStack()
+                ? Optional.of("is not in its backend, though Secret " + secret(request)
+                        + " has the salt of a Pulumi stack that was made for a Stack of this name, and neither"
+                        + " destroyed nor let go since")
+                : Optional.empty();
+    }
+
+    private static String secret(RunRequest request) {
+        return PassphraseSecrets.name(
+                request.run().stack(), request.inputs().passphrase().isPresent());
+    }
+
     private static String keptIn(RunRequest request) {
         boolean given = request.inputs().passphrase().isPresent();
-        String kept = PassphraseSecrets.name(request.run().stack(), given);
+        String kept = secret(request);
         return given
                 ? "the passphrase is that of spec.secretsProvider, its salt is kept in Secret " + kept
                 : "passphrase and salt are kept in Secret " + kept;

@@ -131,7 +131,8 @@ public final class UpdateRunner {
             throws SourceException {
         engine.version();
         RunRequest request = run.request;
-        if (run.adopted.isEmpty() && request.operation() != Operation.Destroy) {
+        boolean isFirst = run.adopted.isEmpty() && !request.leftovers().hadStack();
+        if (isFirst && request.operation() != Operation.Destroy) {
             // The folder of a stack that we have established is there, or away, or lost: never ours to make anew.
             paths.prepareBackend(request.backendUrl());
         }
@@ -164,6 +165,10 @@ public final class UpdateRunner {
         if (existed) {
             ownership.confirm(workspace, request.backendUrl(), request.run().stackUid(), false);
         } else {
+            if (!isFirst) {
+                // It fails where there is none, which would be made now.
+                engine.tags(workspace);
+            }
             run.adopted = Optional.of(recovery.call(
                     request,
                     workspace,

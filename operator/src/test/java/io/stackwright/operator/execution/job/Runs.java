@@ -85,7 +85,7 @@ final class Runs {
                         new OperationOptions.PendingCreates(true, Map.of("urn:2", "id-2"))),
                 new RunRequest.Tags(Map.of("team", "shop"), Map.of("old", "tag")),
                 OptionalInt.of(42),
-                new RunRequest.Leftovers(OnPendingCreate.Clear, Optional.of("lock-1"), true, true));
+                new RunRequest.Leftovers(OnPendingCreate.Clear, Optional.of("lock-1"), true, true, true));
     }
 
     /** The same for another run, with another way of execution. */
