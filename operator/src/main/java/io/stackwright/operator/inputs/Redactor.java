@@ -1,6 +1,7 @@
 package io.stackwright.operator.inputs;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -12,7 +13,7 @@ import java.util.regex.Pattern;
 
 /**
  * Takes secret values, in the forms that programs print them in, and control characters out of text before people and
- * the API see it. Passes over the text once, whatever the number of secrets.
+ * the API see it. Passes over the text, and over what is encoded in it, once, whatever the number of secrets.
  */
 public final class Redactor {
 
@@ -25,6 +26,9 @@ public final class Redactor {
     private static final Pattern ANSI =
             Pattern.compile("\u001B(?:\\[[0-?]*+[ -/]*+[@-~]|\\][^\u0007\u001B]*+(?:\u0007|\u001B\\\\)?|[ -/]*+[0-~])");
     private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\u2028\u2029&&[^\n\t]]");
+
+    /** So deep may encodings be in one another: JSON in a URL, a URL in the parameter of another one. */
+    private static final int LAYERS = 2;
 
     /** All patterns by their first three characters, longest first. */
     private final Map<Long, List<String>> patterns = new HashMap<>();
@@ -49,46 +53,53 @@ public final class Redactor {
 
     /** The whole text. */
     public String redact(String text) {
-        return cover(strip(text));
+        String stripped = strip(text);
+        return replaced(stripped, covered(stripped));
+    }
+
+    /** Whether a secret is in the text, that is whether {@link #redact} puts {@link #MARK} in the place of something. */
+    public boolean finds(String text) {
+        return !covered(strip(text)).isEmpty();
     }
 
     private static String strip(String text) {
         return CONTROL.matcher(ANSI.matcher(text).replaceAll("")).replaceAll("");
     }
 
-    /**
-     * Marks what any secret covers, then replaces each covered stretch as a whole: of two secrets that overlap no part
-     * is left.
-     */
-    private String cover(String text) {
-        if (patterns.isEmpty()) {
-            return text;
+    /** What any secret covers, however it is written. */
+    private BitSet covered(String text) {
+        BitSet covered = new BitSet();
+        if (!patterns.isEmpty()) {
+            cover(DecodedText.of(text), LAYERS, covered);
         }
-        StringBuilder out = new StringBuilder(text.length());
-        int copied = 0;
-        int from = -1;
-        int until = -1;
-        for (int at = 0; at <= text.length() - SHORTEST; at++) {
-            int end = at + longestAt(text, at);
-            if (end == at) {
-                continue;
-            }
-            if (at > until) {
-                copied = replace(text, out, copied, from, until);
-                from = at;
-            }
-            until = Math.max(until, end);
-        }
-        copied = replace(text, out, copied, from, until);
-        return out.append(text, copied, text.length()).toString();
+        return covered;
     }
 
-    private static int replace(String text, StringBuilder out, int copied, int from, int until) {
-        if (from < 0) {
-            return copied;
+    private void cover(DecodedText decoded, int layers, BitSet covered) {
+        String text = decoded.text();
+        int until = 0;
+        for (int at = 0; at <= text.length() - SHORTEST; at++) {
+            int end = at + longestAt(text, at);
+            if (end > at && end > until) {
+                covered.set(decoded.starts()[Math.max(at, until)], decoded.starts()[end]);
+                until = end;
+            }
         }
-        out.append(text, copied, from).append(MARK);
-        return until;
+        if (layers > 0) {
+            decoded.withoutPercents().ifPresent(inner -> cover(inner, layers - 1, covered));
+            decoded.withoutBackslashes().ifPresent(inner -> cover(inner, layers - 1, covered));
+        }
+    }
+
+    /** Replaces each covered stretch as a whole: of two secrets that overlap no part is left. */
+    private static String replaced(String text, BitSet covered) {
+        StringBuilder out = new StringBuilder(text.length());
+        int copied = 0;
+        for (int from = covered.nextSetBit(0); from >= 0; from = covered.nextSetBit(copied)) {
+            out.append(text, copied, from).append(MARK);
+            copied = covered.nextClearBit(from);
+        }
+        return out.append(text, copied, text.length()).toString();
     }
 
     private int longestAt(String text, int at) {

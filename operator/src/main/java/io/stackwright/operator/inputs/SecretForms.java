@@ -6,7 +6,10 @@ import java.util.Base64;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
-/** The forms in which a program may print a secret. */
+/**
+ * The forms in which a program may print a secret. How else it may be written in URLs and in JSON needs no forms: the
+ * {@link Redactor} looks below such encodings.
+ */
 final class SecretForms {
 
     private static final int SHORTEST_LINE = 8;
@@ -39,6 +42,12 @@ final class SecretForms {
         String url = URLEncoder.encode(value, StandardCharsets.UTF_8);
         forms.add(url);
         forms.add(url.replace("+", "%20"));
+        if (!value.isBlank()) {
+            // In a form's encoding the only character that has not its percent sign.
+            forms.add(value.replace(' ', '+'));
+        }
+        // JavaScript's URLs keep the percent signs of a password, so that more is decoded than was encoded.
+        DecodedText.of(value).withoutPercents().map(DecodedText::text).ifPresent(forms::add);
         addBase64(forms, value.getBytes(StandardCharsets.UTF_8));
     }
 
