@@ -171,6 +171,29 @@ class StackInputsIT {
                 .doesNotContainKeys("NOT_THERE", "DB_not.a.name", "LOGNAME", "SHELL", "PWD_OF_OPERATOR");
     }
 
+    @Tag("both-modes")
+    @Test
+    void anOutputWithASecretVariableInItIsSecret() {
+        // given
+        stacks.putSecret("variable", Map.of("password", "Kx7$w@rd+9"));
+
+        // when a program exports what Pulumi does not know to be secret
+        stacks.create("variable", """
+            project:
+              inline:
+                name: inputs
+                runtime: yaml
+                outputs: {environment: {"fn::readFile": /proc/self/environ}, plain: {list: [fine]}}
+            env: [{name: PASSWORD, valueFrom: {secretKeyRef: {name: variable, key: password}}}]
+            """);
+
+        // then
+        var status = stacks.awaitReady("variable").getStatus();
+        assertThat(status.secretOutputs()).containsExactly("environment");
+        assertThat(status.outputs()).containsOnlyKeys("plain");
+        assertThat(stacks.secret("variable-outputs").get("environment")).contains("PASSWORD=Kx7$w@rd+9");
+    }
+
     @Test
     void aMissingSecretIsWaitedForAndItsCreationWakesTheStack() {
         // given

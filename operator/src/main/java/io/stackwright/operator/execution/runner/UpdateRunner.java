@@ -347,7 +347,13 @@ public final class UpdateRunner {
         Optional<String> place = log.keep(run.request.run(), redactor.redact(result.log()));
         tidyBackend(run);
         reporter.end(report.of(result, how, pulumiVersion(), place));
-        return new RunOutcome(how, failure, run.adopted, result.outputs(), result.resources(), Map.copyOf(run.tags));
+        return new RunOutcome(
+                how,
+                failure,
+                run.adopted,
+                result.outputs().map(outputs -> OutputMarks.of(outputs, redactor)),
+                result.resources(),
+                Map.copyOf(run.tags));
     }
 
     /** Null where there is no CLI, which is then what the run failed of. */

@@ -61,7 +61,8 @@ class RunnerIT {
           list: [1, two]
           map: {deep: {deeper: 1.5}}
           sealed: ${password}
-        """;
+          told: https://shop:%s@db/
+        """.formatted(JobInputs.PASSPHRASE);
 
     @TempDir
     private Path folder;
@@ -94,6 +95,9 @@ class RunnerIT {
         assertThat(outputs.get("map").value().at("/deep/deeper").asText()).isEqualTo("1.5");
         assertThat(outputs.get("sealed").secret()).isTrue();
         assertThat(outputs.get("sealed").value().asText()).isEqualTo(CANARY);
+        assertThat(outputs.get("told").secret()).isTrue();
+        assertThat(outputs.get("told").value().asText()).isEqualTo("https://shop:" + JobInputs.PASSPHRASE + "@db/");
+        assertThat(outputs.get("text").secret()).isFalse();
         assertThat(new String(rig.result("shop-1", RunObjects.ENCRYPTION_SALT).orElseThrow(), StandardCharsets.UTF_8))
                 .startsWith("v1:");
         RunStatus status = rig.update("shop-1").getStatus().run();
