@@ -54,7 +54,8 @@ public record UpdateSpec(
         Boolean clearPendingCreates,
 
         @JsonPropertyDescription("Resources whose creation was cut short and which exist: a Refresh takes them into the"
-                + " state. Default: none. Example: [{urn: \"urn:pulumi:prod::shop::aws:s3/bucket:Bucket::logs\","
+                + " state. Without clearPendingCreates it has to name all that were cut short; otherwise nothing is"
+                + " changed. Default: none. Example: [{urn: \"urn:pulumi:prod::shop::aws:s3/bucket:Bucket::logs\","
                 + " id: logs-3f1c2d4e}]")
         @Size(max = 64)
         List<PendingCreateImport> importPendingCreates) {

@@ -8,6 +8,7 @@ import io.stackwright.api.v1alpha1.Condition;
 import io.stackwright.api.v1alpha1.Phase;
 import io.stackwright.api.v1alpha1.StackStatus;
 import io.stackwright.api.v1alpha1.Update;
+import io.stackwright.api.v1alpha1.UpdateStatus;
 import io.stackwright.operator.ChildOperator;
 import io.stackwright.operator.JavaProcess;
 import io.stackwright.operator.RunningOperator;
@@ -25,6 +26,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -221,6 +224,68 @@ class RecoveryIT {
         assertThat(creates()).containsExactlyInAnyOrder("a", "b", item);
     }
 
+    /** The CLI forgets all pending creates when it writes a state. */
+    @Test
+    void aRemedyThatDoesNotNameAllThatWereCutShortChangesNothing() throws Exception {
+        // given
+        apply("120", "updates: {parallel: 2}");
+        await().atMost(Scenario.PATIENCE).until(() -> creates().size() == 2);
+        commands().findFirst().orElseThrow().destroyForcibly();
+        String message = scenario.awaitNotReady("slow", "PendingCreates").message();
+        String a = found(message, "a");
+        String b = found(message, "b");
+
+        // when
+        update("one", "operation: Refresh, importPendingCreates: [%s]".formatted(a));
+
+        // then
+        await().atMost(Scenario.PATIENCE)
+                .untilAsserted(
+                        () -> assertThat(named("one").getStatus().phase()).isEqualTo(Phase.Failed));
+        assertThat(named("one").getStatus().failure())
+                .returns("PendingCreates", UpdateStatus.Failure::reason)
+                .satisfies(failure -> assertThat(failure.message())
+                        .contains("clearPendingCreates", "::b")
+                        .doesNotContain("::a"));
+        assertThat(scenario.condition("slow", Condition.STALLED))
+                .returns(Condition.TRUE, Condition::status)
+                .returns("PendingCreates", Condition::reason);
+
+        // when another Up is asked for
+        finishCreates();
+        scenario.annotate("slow", Requests.RECONCILE, "1");
+
+        // then both are pending as before
+        await().atMost(Scenario.PATIENCE)
+                .until(() -> named("3") != null && named("3").getStatus().failure() != null);
+        assertThat(named("3").getStatus().failure())
+                .returns("PendingCreates", UpdateStatus.Failure::reason)
+                .satisfies(failure -> assertThat(failure.message()).contains("::a", "::b"));
+
+        // when
+        update("both", "operation: Refresh, importPendingCreates: [%s, %s]".formatted(a, b));
+
+        // then
+        scenario.awaitReady("slow");
+        assertThat(creates()).containsExactlyInAnyOrder("a", "b");
+    }
+
+    /** As an Update takes it, from the message of the Stack. */
+    private static String found(String message, String item) {
+        Matcher urn = Pattern.compile("urn:pulumi:\\S+::" + item + "\\b").matcher(message);
+        assertThat(urn.find()).isTrue();
+        return "{urn: \"" + urn.group() + "\", id: " + item + "}";
+    }
+
+    private Update named(String name) {
+        return ControlPlane.shared()
+                .client()
+                .resources(Update.class)
+                .inNamespace(namespace)
+                .withName("slow-" + name)
+                .get();
+    }
+
     @Test
     void operatorAndCommandKilledTogether() throws Exception {
         // given
@@ -256,15 +321,7 @@ class RecoveryIT {
         // then
         scenario.awaitGone("slow");
         assertThat(scenario.inBackend("python-ledger", "slow")).isFalse();
-        assertThat(ControlPlane.shared()
-                        .client()
-                        .resources(Update.class)
-                        .inNamespace(namespace)
-                        .withName("slow-look")
-                        .get()
-                        .getStatus()
-                        .phase())
-                .isEqualTo(Phase.Cancelled);
+        assertThat(named("look").getStatus().phase()).isEqualTo(Phase.Cancelled);
     }
 
     @Test

@@ -8,7 +8,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stackwright.api.v1alpha1.Reason;
+import io.stackwright.operator.engine.EngineException;
 import io.stackwright.operator.engine.Failure;
+import io.stackwright.operator.engine.OperationOptions;
 import io.stackwright.operator.execution.RunRequest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -103,9 +105,11 @@ final class PendingCreates {
      * forgets, and with them the resources. What the resource has come to be, a refresh finds out. Where the state has
      * the very resource already, the create is only forgotten: it would otherwise pass for what its own copy replaces.
      *
-     * @param ids by URN
+     * @param known ids by URN, and whether all others are forgotten
+     * @throws EngineException {@code PendingCreates} when others are pending of which nothing is known: the CLI forgets all
+     *     of them when it writes a state
      */
-    static JsonNode imported(JsonNode export, Map<String, String> ids) {
+    static JsonNode imported(JsonNode export, OperationOptions.PendingCreates known) {
         ObjectNode copy = export.deepCopy();
         if (!(copy.path("deployment") instanceof ObjectNode deployment)
                 || !(deployment.path(PENDING) instanceof ArrayNode operations)) {
@@ -113,7 +117,8 @@ final class PendingCreates {
         }
         ArrayNode kept = deployment.arrayNode();
         ArrayNode resources = deployment.withArray("resources");
-        Map<String, String> unused = new HashMap<>(ids);
+        List<String> unknown = new ArrayList<>();
+        Map<String, String> unused = new HashMap<>(known.existing());
         for (JsonNode operation : operations) {
             String id = isCreate(operation) ? unused.remove(urnOf(operation)) : null;
             if (id != null && operation.path("resource") instanceof ObjectNode resource) {
@@ -122,9 +127,14 @@ final class PendingCreates {
                     resource.set("outputs", resource.path("inputs").deepCopy());
                     add(resources, resource);
                 }
+            } else if (isCreate(operation)) {
+                unknown.add(urnOf(operation));
             } else {
                 kept.add(operation);
             }
+        }
+        if (!unknown.isEmpty() && !known.clear()) {
+            throw new EngineException(unnamed(unknown));
         }
         deployment.set(PENDING, kept);
         return copy;
@@ -175,10 +185,21 @@ final class PendingCreates {
                 Failure.Kind.INVALID,
                 Reason.PendingCreates,
                 "a run was cut short while it created " + urns.size() + " resource(s): whether they exist is not known."
-                        + first + " Look for each of them. For those that exist create an Update {stack: " + stack
-                        + ", operation: Refresh, importPendingCreates: [{urn, id}]}, for those that do not one with"
-                        + " clearPendingCreates: true; or set spec.updates.onPendingCreate: Clear, which always forgets"
-                        + " them. " + names(urns));
+                        + first + " Look for each of them, and say of all in one Update {stack: " + stack
+                        + ", operation: Refresh}: importPendingCreates: [{urn, id}] names those that exist,"
+                        + " clearPendingCreates: true forgets all others; or set spec.updates.onPendingCreate: Clear,"
+                        + " which always forgets them. " + names(urns));
+    }
+
+    /** Why a remedy does nothing. */
+    private static Failure unnamed(List<String> urns) {
+        return new Failure(
+                Failure.Kind.INVALID,
+                Reason.PendingCreates,
+                "nothing was changed: this Update does not say what became of " + urns.size() + " create(s) that were"
+                        + " cut short, and an import would forget them. Create one that names all those that exist in"
+                        + " importPendingCreates, and has clearPendingCreates: true if others do not exist. Not named: "
+                        + names(urns));
     }
 
     /** For people; bounded. */

@@ -209,7 +209,11 @@ public final class Recovery {
         }
     }
 
-    /** Before a refresh: creates that were cut short, and of which a person knows the ids, become resources. */
+    /**
+     * Before a refresh: creates that were cut short, and of which a person knows the ids, become resources.
+     *
+     * @throws EngineException {@code PendingCreates} when the person does not say what became of all of them
+     */
     public void importPending(RunRequest request, Workspace workspace, Consumer<String> notes) {
         Map<String, String> ids = request.options().pendingCreates().existing();
         if (ids.isEmpty()) {
@@ -217,8 +221,9 @@ public final class Recovery {
         }
         JsonNode state = engine.export(workspace);
         Set<String> pending = new HashSet<>(PendingCreates.in(state));
+        JsonNode imported = PendingCreates.imported(state, request.options().pendingCreates());
         if (ids.keySet().stream().anyMatch(pending::contains)) {
-            write(request, workspace, notes, PendingCreates.imported(state, ids));
+            write(request, workspace, notes, imported);
         }
         ids.keySet().stream()
                 .filter(urn -> !pending.contains(urn))

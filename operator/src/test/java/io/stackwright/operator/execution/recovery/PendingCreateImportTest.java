@@ -1,32 +1,76 @@
 package io.stackwright.operator.execution.recovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.stackwright.api.v1alpha1.Reason;
+import io.stackwright.operator.engine.EngineException;
+import io.stackwright.operator.engine.Failure;
+import io.stackwright.operator.engine.OperationOptions;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Creates that were cut short become resources of the state, where a person knows their ids. */
 class PendingCreateImportTest {
 
     @Test
-    void aKnownOneBecomesAResourceAndTheOthersStayPending() throws IOException {
+    void aKnownOneBecomesAResource() throws IOException {
         // given
-        JsonNode export = export("{'urn': 'a', 'id': 'a-1'}", "b", "c");
+        JsonNode export = export("{'urn': 'a', 'id': 'a-1'}", "b");
 
         // when
-        JsonNode imported = PendingCreates.imported(export, Map.of("b", "b-1"));
+        JsonNode imported = PendingCreates.imported(export, exist("b", "b-1"));
 
         // then
         JsonNode resources = imported.at("/deployment/resources");
         assertThat(resources).hasSize(2);
         assertThat(resources.get(1))
                 .isEqualTo(json("{'urn': 'b', 'inputs': {'x': 1}, 'id': 'b-1', 'outputs': {'x': 1}}"));
-        assertThat(PendingCreates.in(imported)).containsExactly("c");
+        assertThat(PendingCreates.in(imported)).isEmpty();
+    }
+
+    /** Whatever is written, the CLI forgets all that are pending: the next up would create the others again. */
+    @ParameterizedTest
+    @ValueSource(strings = {"b", "z"})
+    void nothingIsWrittenWhileOthersArePending(String named) throws IOException {
+        // given
+        JsonNode export = export("{'urn': 'a', 'id': 'a-1'}", "b", "c", "d");
+
+        // when, then
+        assertThatThrownBy(() -> PendingCreates.imported(export, exist(named, "x", "d", "d-1")))
+                .isInstanceOfSatisfying(
+                        EngineException.class,
+                        refused -> assertThat(refused.failure())
+                                .returns(Failure.Kind.INVALID, Failure::kind)
+                                .returns(Reason.PendingCreates, Failure::reason)
+                                .extracting(Failure::message)
+                                .asString()
+                                .contains("importPendingCreates", "clearPendingCreates: true")
+                                .endsWith(named.equals("b") ? ": c" : ": b, c"));
+    }
+
+    @Test
+    void theOthersAreForgottenWhereThatIsSaid() throws IOException {
+        // given
+        JsonNode export = export("", "b", "c");
+
+        // when
+        JsonNode imported =
+                PendingCreates.imported(export, new OperationOptions.PendingCreates(true, Map.of("b", "b-1")));
+
+        // then
+        assertThat(imported.at("/deployment/resources"))
+                .extracting(resource -> resource.path("urn").asText())
+                .containsExactly("b");
+        assertThat(PendingCreates.in(imported)).isEmpty();
     }
 
     @Test
@@ -35,7 +79,7 @@ class PendingCreateImportTest {
         JsonNode export = export("{'urn': 'a', 'id': 'a-1'}, {'urn': 'z', 'id': 'z-1'}", "a");
 
         // when
-        JsonNode resources = PendingCreates.imported(export, Map.of("a", "a-2")).at("/deployment/resources");
+        JsonNode resources = PendingCreates.imported(export, exist("a", "a-2")).at("/deployment/resources");
 
         // then
         assertThat(resources)
@@ -50,14 +94,14 @@ class PendingCreateImportTest {
     @Test
     void whatTheStateHasAlreadyIsNotDeletedForItsOwnSake() throws IOException {
         // given
-        JsonNode export = export("{'urn': 'a', 'id': 'a-1', 'outputs': {'y': 2}}, {'urn': 'z', 'id': 'z-1'}", "a", "b");
+        JsonNode export = export("{'urn': 'a', 'id': 'a-1', 'outputs': {'y': 2}}, {'urn': 'z', 'id': 'z-1'}", "a");
 
         // when
-        JsonNode imported = PendingCreates.imported(export, Map.of("a", "a-1"));
+        JsonNode imported = PendingCreates.imported(export, exist("a", "a-1"));
 
         // then
         assertThat(imported.at("/deployment/resources")).isEqualTo(export.at("/deployment/resources"));
-        assertThat(PendingCreates.in(imported)).containsExactly("b");
+        assertThat(PendingCreates.in(imported)).isEmpty();
         assertThat(PendingCreates.known(export, Map.of("a", "a-1", "b", "b-1"))).containsExactly("a");
     }
 
@@ -67,14 +111,28 @@ class PendingCreateImportTest {
         // given
         JsonNode export = export("", "a", "a");
 
+        // when, then
+        assertThatThrownBy(() -> PendingCreates.imported(export, exist("a", "a-1")))
+                .isInstanceOf(EngineException.class)
+                .hasMessageEndingWith(": a");
+
         // when
-        JsonNode imported = PendingCreates.imported(export, Map.of("a", "a-1"));
+        JsonNode imported =
+                PendingCreates.imported(export, new OperationOptions.PendingCreates(true, Map.of("a", "a-1")));
 
         // then
         assertThat(imported.at("/deployment/resources"))
                 .extracting(resource -> resource.path("id").asText())
                 .containsExactly("a-1");
-        assertThat(PendingCreates.in(imported)).containsExactly("a");
+        assertThat(PendingCreates.in(imported)).isEmpty();
+    }
+
+    private static OperationOptions.PendingCreates exist(String... urnsAndIds) {
+        Map<String, String> ids = new HashMap<>();
+        for (int i = 0; i < urnsAndIds.length; i += 2) {
+            ids.put(urnsAndIds[i], urnsAndIds[i + 1]);
+        }
+        return new OperationOptions.PendingCreates(false, ids);
     }
 
     private static JsonNode export(String resources, String... pending) throws IOException {
