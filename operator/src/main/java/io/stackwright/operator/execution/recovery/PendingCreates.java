@@ -151,23 +151,35 @@ final class PendingCreates {
     private static boolean isAmong(JsonNode resources, String urn, String id) {
         for (JsonNode present : resources) {
             if (present.path("urn").asText().equals(urn)
-                    && present.path("id").asText().equals(id)) {
+                    && present.path("id").asText().equals(id)
+                    && !isDeletedAlready(present)) {
                 return true;
             }
         }
         return false;
     }
 
-    /** What it was to replace goes behind it, as something to be deleted: a URN is there once. */
+    /** What it was to replace goes behind it, as something to be deleted, or goes if it was: a URN is there once. */
     private static void add(ArrayNode resources, ObjectNode created) {
         int replaced = resources.size();
         for (int i = resources.size() - 1; i >= 0; i--) {
-            if (resources.get(i).path("urn").equals(created.path("urn"))) {
-                ((ObjectNode) resources.get(i)).put("delete", true);
-                replaced = i;
+            JsonNode present = resources.get(i);
+            if (!present.path("urn").equals(created.path("urn"))) {
+                continue;
+            }
+            replaced = i;
+            if (isDeletedAlready(present)) {
+                resources.remove(i);
+            } else {
+                ((ObjectNode) present).put("delete", true);
             }
         }
         resources.insert(replaced, created);
+    }
+
+    /** Only its place in the state is left, for what is created in its stead. */
+    private static boolean isDeletedAlready(JsonNode resource) {
+        return resource.path("pendingReplacement").asBoolean();
     }
 
     /**

@@ -105,6 +105,32 @@ class PendingCreateImportTest {
         assertThat(PendingCreates.known(export, Map.of("a", "a-1", "b", "b-1"))).containsExactly("a");
     }
 
+    /** It was deleted before its replacement was created, often by the same id: Pulumi would create that once more. */
+    @ParameterizedTest
+    @ValueSource(strings = {"a-1", "a-2"})
+    void whatWasDeletedAlreadyMakesWayForItsReplacement(String id) throws IOException {
+        // given
+        JsonNode export = export(
+                "{'urn': 'y', 'id': 'y-1'}, {'urn': 'a', 'id': 'a-1', 'outputs': {'y': 2}, 'pendingReplacement': true},"
+                        + " {'urn': 'z', 'id': 'z-1'}, {'urn': 'a', 'id': 'a-0', 'delete': true}",
+                "a");
+
+        // when
+        JsonNode imported = PendingCreates.imported(export, exist("a", id));
+
+        // then
+        JsonNode resources = imported.at("/deployment/resources");
+        assertThat(resources)
+                .extracting(resource -> resource.path("id").asText())
+                .containsExactly("y-1", id, "z-1", "a-0");
+        assertThat(resources)
+                .extracting(resource -> resource.path("delete").asBoolean())
+                .containsExactly(false, false, false, true);
+        assertThat(resources).noneMatch(resource -> resource.has("pendingReplacement"));
+        assertThat(resources.get(1).path("outputs")).isEqualTo(json("{'x': 1}"));
+        assertThat(PendingCreates.known(export, Map.of("a", id))).isEmpty();
+    }
+
     /** A second one of the same URN was another create, of which nobody has said how it ended. */
     @Test
     void anIdIsTakenOnce() throws IOException {
