@@ -55,7 +55,9 @@ class VariableCanaryIT {
             // then
             assertThat(status.secretOutputs()).containsExactlyInAnyOrder("text", "deep");
             assertThat(status.outputs()).containsOnlyKeys("plain");
-            assertThat(stacks.secret("bare-outputs").get("text")).startsWith("it has ").contains("CANARY=" + variable);
+            assertThat(stacks.secret("bare-outputs").get("text"))
+                    .startsWith("it has ")
+                    .contains("CANARY=" + variable);
             assertThat(stacks.secret("bare-outputs").get("deep"))
                     .startsWith("{\"list\":[{\"environment\":")
                     .contains("CANARY=" + variable);

@@ -15,6 +15,9 @@ import java.util.Optional;
  *
  * <p>The API wants text for every output and takes the text {@code [secret]} for a secret. So each output is answered as
  * JSON text, which is never that, and as {@code [secret]} exactly when events or the CLI say that it is one.
+ *
+ * <p>In the texts of events the CLI puts the same {@code [secret]} in place of secret configuration that a program has
+ * taken the mark off: such an output is secret too, and is not known from its event.
  */
 final class OutputAnswers {
 
@@ -56,8 +59,11 @@ final class OutputAnswers {
     }
 
     private JsonNode value(String name) throws AutomationException {
-        if (fromEvents.isPresent() && !SecretMarker.in(fromEvents.get().get(name))) {
-            return fromEvents.get().get(name);
+        if (fromEvents.isPresent()) {
+            JsonNode told = fromEvents.get().get(name);
+            if (!SecretMarker.in(told) && !mayBeMasked(told)) {
+                return told;
+            }
         }
         JsonNode value = plain().get(name);
         if (value == null) {
@@ -67,9 +73,16 @@ final class OutputAnswers {
     }
 
     private boolean secret(String name) throws AutomationException {
-        return fromEvents.isPresent()
-                ? SecretMarker.in(fromEvents.get().get(name))
-                : !masked().get(name).equals(plain().get(name));
+        JsonNode told = masked().get(name);
+        if (fromEvents.isPresent() && (SecretMarker.in(told) || !mayBeMasked(told))) {
+            return SecretMarker.in(told);
+        }
+        return !told.equals(plain().get(name));
+    }
+
+    /** A program may also write so itself. */
+    private static boolean mayBeMasked(JsonNode told) {
+        return told.toString().contains(SECRET);
     }
 
     private Map<String, JsonNode> masked() throws AutomationException {

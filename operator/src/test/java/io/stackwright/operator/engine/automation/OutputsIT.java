@@ -57,7 +57,6 @@ class OutputsIT {
               emptyObject: {}
               emptyArray: []
               numberText: "42"
-              literal: "[secret]"
               large: %s
             """.formatted(large));
 
@@ -80,7 +79,6 @@ class OutputsIT {
         assertThat(outputs.get("emptyObject").value()).isEqualTo(json("{}"));
         assertThat(outputs.get("emptyArray").value()).isEqualTo(json("[]"));
         assertThat(outputs.get("numberText").value().textValue()).isEqualTo("42");
-        assertThat(outputs.get("literal").value().textValue()).isEqualTo("[secret]");
         assertThat(outputs.get("large").value().textValue()).isEqualTo(large);
         assertThat(outputs.values()).noneMatch(OutputValue::secret);
         assertThat(cli.calls()).as("no secret, no second process").hasSize(1);
@@ -135,6 +133,44 @@ class OutputsIT {
         // then
         assertThat(refresh.outputs()).contains(outputs);
         assertThat(cli.calls()).hasSize(2);
+    }
+
+    @Test
+    void whatTheCliMasksInItsEventsIsSecretAndWhole() throws Exception {
+        // given secret configuration that is put out without Pulumi's mark
+        Workspace workspace = applied("""
+            runtime: yaml
+            config: {token: {type: string, secret: true}}
+            outputs:
+              open: fine
+              literal: "[secret]"
+              text: it is hunter22, is it not
+              deep: {list: [{a: hunter22}]}
+              key: {hunter22: a}
+            """);
+        Files.writeString(
+                RealPulumi.settings(workspace),
+                "encryptionsalt: " + pulumi.crypter().encryptionSalt() + "\nconfig:\n  shop:token:\n    secure: "
+                        + pulumi.crypter().encrypt("hunter22") + "\n");
+
+        // when
+        Map<String, OutputValue> outputs = up(workspace).outputs().orElseThrow();
+
+        // then
+        assertThat(outputs)
+                .containsEntry("open", new OutputValue(json("\"fine\""), false))
+                .containsEntry("literal", new OutputValue(json("\"[secret]\""), false))
+                .containsEntry("text", new OutputValue(json("\"it is hunter22, is it not\""), true))
+                .containsEntry("deep", new OutputValue(json("{\"list\":[{\"a\":\"hunter22\"}]}"), true));
+        assertThat(outputs.get("key").value()).isEqualTo(json("{\"hunter22\":\"a\"}"));
+        assertThat(cli.calls()).hasSize(2);
+
+        // when
+        OperationResult refresh =
+                engine.refresh(workspace, OperationOptions.defaults(), (progress, changes) -> {}, new CancelToken());
+
+        // then
+        assertThat(refresh.outputs()).contains(outputs);
     }
 
     @Test
