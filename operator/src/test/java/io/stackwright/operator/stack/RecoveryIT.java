@@ -270,6 +270,37 @@ class RecoveryIT {
         assertThat(creates()).containsExactlyInAnyOrder("a", "b");
     }
 
+    /** Until it has been read, nobody knows more of it than what it was to be. */
+    @Test
+    void whatARemedyCouldNotReadIsReadBeforeTheNextUpGoesOn() throws Exception {
+        // given
+        apply("5", "");
+        awaitCreate().destroyForcibly();
+        String item = scenarioItem();
+        String found = found(scenario.awaitNotReady("slow", "PendingCreates").message(), item);
+        Path unreadable = Files.createFile(folder.resolve("unreadable"));
+
+        // when
+        update("found", "operation: Refresh, importPendingCreates: [%s]".formatted(found));
+
+        // then it is in the state, as something to be read
+        await().atMost(Scenario.PATIENCE)
+                .untilAsserted(
+                        () -> assertThat(named("found").getStatus().phase()).isEqualTo(Phase.Failed));
+        Path state = folder.resolve("state/.pulumi/stacks/python-ledger/slow.json");
+        assertThat(state).content().contains("refreshBeforeUpdate").doesNotContain("\"seen\"");
+
+        // when the next Up does not wait for another remedy
+        Files.delete(unreadable);
+        finishCreates();
+        scenario.annotate("slow", Requests.RECONCILE, "1");
+
+        // then
+        scenario.awaitReady("slow");
+        assertThat(state).content().contains("\"seen\"").doesNotContain("refreshBeforeUpdate");
+        assertThat(creates()).containsExactlyInAnyOrder("a", "b");
+    }
+
     /** As an Update takes it, from the message of the Stack. */
     private static String found(String message, String item) {
         Matcher urn = Pattern.compile("urn:pulumi:\\S+::" + item + "\\b").matcher(message);
@@ -384,12 +415,21 @@ class RecoveryIT {
         program.remove("lib/titles.py");
         program.computeIfPresent(
                 "ledger.py",
-                (name, text) ->
-                        text.replace("time.sleep(float(props[\"seconds\"]))", """
-                            end = time.time() + float(props["seconds"])
-                                    while time.time() < end and not __import__("os").path.exists("%s"):
-                                        time.sleep(0.05)\
-                            """.formatted(folder.resolve("finish"))));
+                (name, text) -> text.replace(
+                                "time.sleep(float(props[\"seconds\"]))", """
+                                    end = time.time() + float(props["seconds"])
+                                            while time.time() < end and not __import__("os").path.exists("%s"):
+                                                time.sleep(0.05)\
+                                    """.formatted(folder.resolve("finish")))
+                        .replace("import CreateResult,", "import CreateResult, ReadResult,")
+                        .replace("    def update(", """
+                                def read(self, id, props):
+                                    if __import__("os").path.exists("%s"):
+                                        raise ValueError("it cannot be read now")
+                                    return ReadResult(id, {**props, "seen": "yes"})
+
+                                def update(\
+                            """.formatted(folder.resolve("unreadable"))));
         assertThat(program.get("ledger.py")).contains("while time.time() < end");
         program.put(
                 "__main__.py",

@@ -102,8 +102,11 @@ final class PendingCreates {
      * The same export with those pending creates as resources whose ids are known.
      *
      * <p>Not left to {@code refresh --import-pending-creates}: that turns them into pending imports, which the engine
-     * forgets, and with them the resources. What the resource has come to be, a refresh finds out. Where the state has
-     * the very resource already, the create is only forgotten: it would otherwise pass for what its own copy replaces.
+     * forgets, and with them the resources. What the resource has come to be, a refresh finds out: the one that follows or,
+     * where that fails, the one that the CLI begins its next run with, as the resource asks for that until it has been read.
+     *
+     * <p>Where the state has the very resource already, the create is only forgotten: it would otherwise pass for what its
+     * own copy replaces.
      *
      * @param known ids by URN, and whether all others are forgotten
      * @throws EngineException {@code PendingCreates} when others are pending of which nothing is known: the CLI forgets all
@@ -125,6 +128,7 @@ final class PendingCreates {
                 if (!isAmong(resources, urnOf(operation), id)) {
                     resource.put("id", id);
                     resource.set("outputs", resource.path("inputs").deepCopy());
+                    resource.put("refreshBeforeUpdate", true);
                     add(resources, resource);
                 }
             } else if (isCreate(operation)) {

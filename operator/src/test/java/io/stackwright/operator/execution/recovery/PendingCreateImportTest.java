@@ -33,7 +33,8 @@ class PendingCreateImportTest {
         JsonNode resources = imported.at("/deployment/resources");
         assertThat(resources).hasSize(2);
         assertThat(resources.get(1))
-                .isEqualTo(json("{'urn': 'b', 'inputs': {'x': 1}, 'id': 'b-1', 'outputs': {'x': 1}}"));
+                .isEqualTo(json("{'urn': 'b', 'inputs': {'x': 1}, 'id': 'b-1', 'outputs': {'x': 1},"
+                        + " 'refreshBeforeUpdate': true}"));
         assertThat(PendingCreates.in(imported)).isEmpty();
     }
 
