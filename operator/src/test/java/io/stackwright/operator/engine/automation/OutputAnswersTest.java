@@ -22,18 +22,32 @@ class OutputAnswersTest {
     @Test
     void withoutSecretsNoProcessIsNeeded() throws Exception {
         // given
-        OutputAnswers answers = fromEvents("{\"big\":12345678901234567890,\"s\":\"[secret]\",\"n\":null,\"f\":1.50}");
+        OutputAnswers answers = fromEvents("{\"big\":12345678901234567890,\"s\":\"text\",\"n\":null,\"f\":1.50}");
 
         // when
         JsonNode masked = Json.parse(answers.answer(false));
 
         // then
         assertThat(masked.path("big").textValue()).isEqualTo("12345678901234567890");
-        assertThat(masked.path("s").textValue()).isEqualTo("\"[secret]\"");
+        assertThat(masked.path("s").textValue()).isEqualTo("\"text\"");
         assertThat(masked.path("n").textValue()).isEqualTo("null");
         assertThat(masked.path("f").textValue()).isEqualTo("1.50");
         assertThat(Json.parse(answers.answer(true))).isEqualTo(masked);
         assertThat(asked).isEmpty();
+    }
+
+    /** The CLI writes so in place of secret configuration in its events; a program may write the same. */
+    @Test
+    void whatMayBeMaskedIsAskedForAndSecretWhenItWas() throws Exception {
+        // given
+        OutputAnswers answers = fromEvents("{\"open\":1,\"a\":\"with [secret]\",\"literal\":\"[secret]\"}");
+
+        // then
+        assertThat(answers.answer(false))
+                .isEqualTo("{\"open\":\"1\",\"a\":\"[secret]\",\"literal\":\"\\\"[secret]\\\"\"}");
+        assertThat(answers.answer(true))
+                .isEqualTo("{\"open\":\"1\",\"a\":\"\\\"plain\\\"\",\"literal\":\"\\\"[secret]\\\"\"}");
+        assertThat(asked).containsExactly(true);
     }
 
     @Test
