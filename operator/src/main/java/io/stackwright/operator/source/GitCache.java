@@ -41,6 +41,7 @@ final class GitCache {
 
     private boolean tidied;
     private volatile long usedAt = System.nanoTime();
+    private volatile long size;
 
     /** @param downloaded told after each download; must not block */
     GitCache(Path directory, GitRemote remote, long maxBytes, Runnable downloaded) {
@@ -55,9 +56,9 @@ final class GitCache {
         return usedAt;
     }
 
-    /** Bytes on the disk. */
-    long size() throws IOException {
-        return SourceFiles.size(directory);
+    /** Bytes on the disk, as measured when it was opened first and after each download. */
+    long size() {
+        return size;
     }
 
     /** A project as it is in a commit; {@code digest} is the Git tree id of its directory. */
@@ -108,6 +109,7 @@ final class GitCache {
         }
         try {
             SourceFiles.deleteQuietly(directory);
+            size = 0;
             return true;
         } finally {
             inUse.writeLock().unlock();
@@ -171,7 +173,16 @@ final class GitCache {
             throw broken(e);
         } finally {
             inUse.readLock().unlock();
+            measure();
             downloaded.run();
+        }
+    }
+
+    private void measure() {
+        try {
+            size = SourceFiles.size(directory);
+        } catch (IOException e) {
+            // It is being deleted, or another thread tidies up; the next download measures again.
         }
     }
 
@@ -196,6 +207,7 @@ final class GitCache {
         PackLimits limits = PackLimits.of(maxBytes, Runtime.getRuntime().maxMemory());
         if (!tidied) {
             tidy();
+            measure();
             tidied = true;
         }
         try {

@@ -13,7 +13,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -112,7 +111,9 @@ final class GitProjects implements AutoCloseable {
                 10,
                 TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(),
-                Thread.ofPlatform().name("source-", 0).daemon().factory());
+                Thread.ofPlatform().name("source-", 0).daemon().factory(),
+                // There is room for all; what comes after the end is not to be done.
+                new ThreadPoolExecutor.DiscardPolicy());
         lookers.allowCoreThreadTimeOut(true);
         return lookers;
     }
@@ -209,23 +210,16 @@ final class GitProjects implements AutoCloseable {
      * it is needed.
      */
     private synchronized void trim() {
-        try {
-            Map<GitCache, Long> sizes = new HashMap<>();
-            for (GitCache cache : caches.values()) {
-                sizes.put(cache, cache.size());
+        List<GitCache> oldestFirst = caches.values().stream()
+                .sorted(Comparator.comparingLong(GitCache::usedAt))
+                .toList();
+        long total = oldestFirst.stream().mapToLong(GitCache::size).sum();
+        for (GitCache cache : oldestFirst) {
+            if (total <= LARGEST_SOURCES * maxBytes) {
+                return;
             }
-            long total = sizes.values().stream().mapToLong(Long::longValue).sum();
-            List<GitCache> oldestFirst = sizes.keySet().stream()
-                    .sorted(Comparator.comparingLong(GitCache::usedAt))
-                    .toList();
-            for (GitCache cache : oldestFirst) {
-                if (total <= LARGEST_SOURCES * maxBytes) {
-                    return;
-                }
-                total -= cache.delete() ? sizes.get(cache) : 0;
-            }
-        } catch (IOException | UncheckedIOException e) {
-            LOG.atWarn().setCause(e).log("Source caches could not be measured");
+            long size = cache.size();
+            total -= cache.delete() ? size : 0;
         }
     }
 

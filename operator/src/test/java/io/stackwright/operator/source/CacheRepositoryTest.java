@@ -64,6 +64,26 @@ class CacheRepositoryTest {
         }
     }
 
+    /** A server may keep its connection open for long when all of the pack is here. */
+    @Test
+    @Timeout(60)
+    void nobodyWaitsUntilTheConnectionIsClosed() throws IOException {
+        try (CacheRepository slow = CacheRepository.open(folder.resolve("slow"), LIMITS);
+                CacheRepository other = CacheRepository.open(folder.resolve("other"), LIMITS)) {
+            // given
+            Packs pack = new Packs(1);
+            pack.whole(Packs.BLOB, 10);
+            try (ObjectInserter inserter = slow.newObjectInserter()) {
+                inserter.newPackParser(in(pack)).parse(NullProgressMonitor.INSTANCE);
+            }
+
+            // when, then
+            try (ObjectInserter inserter = other.newObjectInserter()) {
+                assertThat(inserter.newPackParser(in(pack))).isNotNull();
+            }
+        }
+    }
+
     /** With the smallest heap that an operator has. */
     @Test
     void whatIsInMemoryFitsSeveralTimes() {

@@ -2,17 +2,11 @@ package io.stackwright.operator.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.stackwright.api.v1alpha1.Cause;
-import io.stackwright.api.v1alpha1.ExecutorStatus;
 import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.RunStatus;
 import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.api.v1alpha1.StackStatus;
-import io.stackwright.api.v1alpha1.Update;
-import io.stackwright.api.v1alpha1.UpdateSpec;
-import io.stackwright.api.v1alpha1.UpdateStatus;
 import io.stackwright.operator.engine.Failure;
 import io.stackwright.operator.execution.RunOutcome;
 import java.time.Clock;
@@ -73,30 +67,10 @@ class RunEndsTest {
         draft.current(new StackStatus.CurrentStatus("shop-1", operation, 3L, "r", "f", null, "t", null));
 
         // when
-        ends.record(draft, stack, List.of(new Runs.Taken(update(operation), standing)), List.of());
+        ends.record(draft, stack, List.of(new Runs.Taken(RunUpdates.claimed(null, operation), standing)), List.of());
 
         // then
         assertThat(draft.status().current()).isNull();
         assertThat(draft.status().resources()).isEqualTo(operation == Operation.Preview ? 3 : null);
-    }
-
-    private static Update update(Operation operation) {
-        Update update = new Update();
-        update.setMetadata(new ObjectMetaBuilder()
-                .withName("shop-1")
-                .withUid("shop-1")
-                .withCreationTimestamp("2026-01-01T00:00:00Z")
-                .addNewOwnerReference()
-                .withApiVersion(HasMetadata.getApiVersion(Stack.class))
-                .withKind(HasMetadata.getKind(Stack.class))
-                .withName("shop")
-                .withUid("u")
-                .endOwnerReference()
-                .build());
-        update.setSpec(new UpdateSpec("shop", operation, Cause.SpecChanged, "r", "f", null));
-        ExecutorStatus executor = new ExecutorStatus("i", "host", null, null, null);
-        RunStatus run = new RunStatus(executor, null, null, null, null, null, null, null, null);
-        update.setStatus(new UpdateStatus(null, null, null, null, null, null, run));
-        return update;
     }
 }

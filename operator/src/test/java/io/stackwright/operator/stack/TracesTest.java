@@ -2,18 +2,11 @@ package io.stackwright.operator.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.stackwright.api.v1alpha1.Cause;
-import io.stackwright.api.v1alpha1.ExecutorStatus;
 import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.Phase;
-import io.stackwright.api.v1alpha1.RunStatus;
 import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.api.v1alpha1.StackStatus;
-import io.stackwright.api.v1alpha1.Update;
-import io.stackwright.api.v1alpha1.UpdateSpec;
-import io.stackwright.api.v1alpha1.UpdateStatus;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,13 +24,18 @@ class TracesTest {
 
     @Test
     void anUpMayHaveLeftSomething() {
-        assertThat(Traces.exist(stack, lost.status(), List.of(ended(Operation.Up)), List.of()))
+        assertThat(Traces.exist(
+                        stack, lost.status(), List.of(RunUpdates.claimed(Phase.Succeeded, Operation.Up)), List.of()))
                 .contains(true);
     }
 
     @Test
     void aDestroyHasLeftNothing() {
-        assertThat(Traces.exist(stack, lost.status(), List.of(ended(Operation.Destroy)), List.of()))
+        assertThat(Traces.exist(
+                        stack,
+                        lost.status(),
+                        List.of(RunUpdates.claimed(Phase.Succeeded, Operation.Destroy)),
+                        List.of()))
                 .contains(false);
     }
 
@@ -54,27 +52,8 @@ class TracesTest {
 
         // then
         assertThat(Traces.exist(stack, lost.status(), List.of(), List.of())).contains(false);
-        assertThat(Traces.exist(stack, lost.status(), List.of(ended(Operation.Up)), List.of()))
+        assertThat(Traces.exist(
+                        stack, lost.status(), List.of(RunUpdates.claimed(Phase.Succeeded, Operation.Up)), List.of()))
                 .contains(false);
-    }
-
-    private static Update ended(Operation operation) {
-        Update update = new Update();
-        update.setMetadata(new ObjectMetaBuilder()
-                .withName("shop-1")
-                .withUid("shop-1")
-                .withCreationTimestamp("2026-01-01T00:00:00Z")
-                .addNewOwnerReference()
-                .withApiVersion(HasMetadata.getApiVersion(Stack.class))
-                .withKind(HasMetadata.getKind(Stack.class))
-                .withName("shop")
-                .withUid("u")
-                .endOwnerReference()
-                .build());
-        update.setSpec(new UpdateSpec("shop", operation, Cause.SpecChanged, "r", "f", null));
-        ExecutorStatus executor = new ExecutorStatus("i", "host", null, null, null);
-        RunStatus run = new RunStatus(executor, null, null, null, null, null, null, null, null);
-        update.setStatus(new UpdateStatus(Phase.Succeeded, null, null, null, null, null, run));
-        return update;
     }
 }
