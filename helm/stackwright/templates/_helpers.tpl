@@ -92,4 +92,15 @@ default
 {{- if and (not .Values.serviceAccount.create) (not .Values.serviceAccount.name) -}}
 {{- fail "serviceAccount.name: must be set with serviceAccount.create: false" -}}
 {{- end -}}
+{{- $own := list "helm.sh/chart" "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/version" "app.kubernetes.io/managed-by" -}}
+{{- range $own -}}
+{{- if hasKey $.Values.commonLabels . -}}
+{{- fail (printf "commonLabels: must be without %s, which the chart sets" .) -}}
+{{- end -}}
+{{- end -}}
+{{- range concat $own (keys .Values.commonLabels) -}}
+{{- if hasKey $.Values.podLabels . -}}
+{{- fail (printf "podLabels: must be without %s, which is among the labels of all objects" .) -}}
+{{- end -}}
+{{- end -}}
 {{- end }}

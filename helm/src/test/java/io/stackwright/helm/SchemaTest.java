@@ -68,6 +68,9 @@ class SchemaTest {
         persistence: {enabled: false}                                    | settings.backendUrl:
         {persistence: {enabled: false}, settings: {backendUrl: 'file:///tmp'}} | settings.backendUrl:
         serviceAccount: {create: false}                                  | serviceAccount.name:
+        commonLabels: {app.kubernetes.io/name: mine}                     | commonLabels:
+        podLabels: {app.kubernetes.io/instance: mine}                    | podLabels:
+        {commonLabels: {team: a}, podLabels: {team: b}}                  | podLabels:
         """)
     void refusesWithTheNameOfTheValue(String values, String message) throws Exception {
         // given
