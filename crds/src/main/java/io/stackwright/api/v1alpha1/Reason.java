@@ -52,7 +52,7 @@ public enum Reason {
     ServiceAccountNotFound,
     /** The pod of a run is refused, or its containers cannot be started; it is tried again. */
     PodNotStarted,
-    /** The pod of a run used more memory than its limit and was killed; it is tried again. */
+    /** A run, or a process that it had started, was killed because memory ran out; it is tried again. */
     OOMKilled,
     /** The pod of a run was evicted, preempted or lost with its node; it is tried again. */
     Evicted,

@@ -270,6 +270,23 @@ public final class FailureClassifier {
                         : message);
     }
 
+    /**
+     * The same failure, of a run during which the kernel has killed processes for want of memory.
+     *
+     * @param otherwise the reason that says no more than that it failed; one that says more stays
+     */
+    public static Failure outOfMemory(Failure failure, Reason otherwise) {
+        if (failure.kind() != Failure.Kind.FAILED || failure.reason() != otherwise) {
+            return failure;
+        }
+        return new Failure(
+                Failure.Kind.FAILED,
+                Reason.OOMKilled,
+                FailureMessage.bounded("memory ran out, and the kernel killed a process of this container; raise its"
+                        + " memory limit (spec.execution.podTemplate where runs are Jobs, else the operator's), or"
+                        + " lower spec.updates.parallel. What was seen of it: " + failure.message()));
+    }
+
     /** What kept the operator itself from going on. */
     public static Failure ofOperator(Throwable e) {
         int depth = 0;

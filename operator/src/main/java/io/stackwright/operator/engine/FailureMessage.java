@@ -61,7 +61,7 @@ final class FailureMessage {
     }
 
     /** Keeps both ends: the beginning names the error, the end of a stack trace its cause. */
-    private static String bounded(String text) {
+    static String bounded(String text) {
         if (text.length() <= LIMIT) {
             return text;
         }

@@ -245,6 +245,24 @@ class FailureClassifierTest {
     }
 
     @Test
+    void memoryThatRanOutIsWhyWhereNothingElseIs() {
+        // given
+        Failure killed = FailureClassifier.classify(stderr(137, ""));
+        Failure locked = new Failure(Failure.Kind.LOCKED, Reason.Locked, "by ann");
+        Failure known = new Failure(FAILED, Reason.StackNotFound, "no stack");
+
+        // then
+        assertThat(FailureClassifier.outOfMemory(killed, Reason.UpdateFailed))
+                .returns(FAILED, Failure::kind)
+                .returns(Reason.OOMKilled, Failure::reason)
+                .satisfies(failure -> assertThat(failure.message())
+                        .contains("spec.execution.podTemplate", "spec.updates.parallel")
+                        .endsWith(killed.message()));
+        assertThat(FailureClassifier.outOfMemory(locked, Reason.UpdateFailed)).isEqualTo(locked);
+        assertThat(FailureClassifier.outOfMemory(known, Reason.UpdateFailed)).isEqualTo(known);
+    }
+
+    @Test
     void aFullDiskIsOursOnlyWhereThatIsSaid() {
         // given
         String unsaved =

@@ -85,6 +85,7 @@ class JobTroublesClusterIT {
     void whatIsCutShortIsSaidAndTakenUp() {
         new SideBySide()
                 .and("memory", this::aPodThatIsShortOfMemorySaysSo)
+                .and("processes", this::aRunThatLosesItsCliForWantOfMemorySaysSo)
                 .and("pressure", this::aPodThatItsNodeEvictsLeavesAPendingCreate)
                 .and("timeout", this::aRunOverItsTimeoutStopsInOrder)
                 .and("deadline", this::aRunOverItsDeadlineStopsInOrder)
@@ -193,6 +194,27 @@ class JobTroublesClusterIT {
 
         // then
         ledger.awaitWhole("memory");
+    }
+
+    private void aRunThatLosesItsCliForWantOfMemorySaysSo() {
+        // given
+        ledger.hold("processes", "create.start.a");
+        stacks.create(
+                "processes", with("- name: pulumi", "- name: pulumi\n          resources: {limits: {memory: 512Mi}}"));
+        ledger.awaitHeld("processes", "create.start.a");
+
+        // when the pod comes to its limit, of which the runner lives
+        node.kubectl("exec", "job/processes-1", "-c", "pulumi", "--", "python3", "-c", "b'x' * 600_000_000");
+
+        // then
+        assertThat(stacks.awaitPhase("processes-1", Phase.Failed).getStatus().failure())
+                .satisfies(failure -> {
+                    assertThat(failure.reason()).isEqualTo(Reason.OOMKilled.name());
+                    assertThat(failure.message()).contains("spec.execution.podTemplate", "ended by signal 9");
+                });
+        ledger.awaitPendingCreate("processes");
+        ledger.importPendingCreate("processes");
+        ledger.awaitWhole("processes");
     }
 
     private void aPodThatItsNodeEvictsLeavesAPendingCreate() {

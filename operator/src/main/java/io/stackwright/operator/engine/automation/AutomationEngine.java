@@ -20,6 +20,7 @@ import io.stackwright.operator.engine.ProgressListener;
 import io.stackwright.operator.engine.PulumiEngine;
 import io.stackwright.operator.engine.Workspace;
 import io.stackwright.operator.engine.automation.CliRunner.Bounds;
+import io.stackwright.operator.engine.processes.MemoryKills;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,6 +48,7 @@ public final class AutomationEngine implements PulumiEngine {
 
     private final PulumiCli cli;
     private final List<String> traceFlags;
+    private final MemoryKills memory;
 
     /** @param pulumiCommand path of the CLI, or a name looked up on the operator's PATH, once */
     public AutomationEngine(String pulumiCommand) {
@@ -68,6 +70,16 @@ public final class AutomationEngine implements PulumiEngine {
 
     /** @param traces where the CLI sends traces of operations, as {@code --otel-traces} takes it, without secrets */
     public AutomationEngine(String pulumiCommand, String searchPath, CliListener listener, Optional<String> traces) {
+        this(pulumiCommand, searchPath, listener, traces, new MemoryKills());
+    }
+
+    AutomationEngine(
+            String pulumiCommand,
+            String searchPath,
+            CliListener listener,
+            Optional<String> traces,
+            MemoryKills memory) {
+        this.memory = memory;
         this.cli = new PulumiCli(pulumiCommand, searchPath, listener);
         this.traceFlags = traces.map(url -> List.of("--otel-traces", url)).orElse(List.of());
     }
@@ -189,11 +201,13 @@ public final class AutomationEngine implements PulumiEngine {
     @Override
     public void install(Workspace workspace, Duration timeout, CancelToken cancel) {
         StackCommand command = command(workspace, new Bounds(timeout, INSTALL_GRACE, cancel), Optional.empty());
+        long killed = memory.count();
         try {
             command.execute(Arguments.install());
         } catch (CliFailedException e) {
             String said = OperationReport.log(e.result());
-            throw new EngineException(failure(workspace, e, List.of(lastLines(said)), Reason.InstallFailed));
+            Failure failure = failure(workspace, e, List.of(lastLines(said)), Reason.InstallFailed);
+            throw new EngineException(explained(failure, Reason.InstallFailed, killed));
         } catch (AutomationException e) {
             throw internal(e);
         }
@@ -215,12 +229,13 @@ public final class AutomationEngine implements PulumiEngine {
         if (cancel.isCancelled() || Thread.currentThread().isInterrupted()) {
             return report.failed(new Failure(Failure.Kind.CANCELLED, Reason.Cancelled, "cancelled before it started"));
         }
+        long killed = memory.count();
         try {
             WorkspaceStack stack = select(workspace, command);
             return report.succeeded(run(operation, stack, command, options));
         } catch (CliFailedException e) {
             Reason otherwise = operation == Operation.Destroy ? Reason.DestroyFailed : Reason.UpdateFailed;
-            return report.failed(failure(workspace, e, fold.errors(), otherwise));
+            return report.failed(explained(failure(workspace, e, fold.errors(), otherwise), otherwise, killed));
         } catch (AutomationException e) {
             return report.failed(internal(e).failure());
         }
@@ -301,6 +316,11 @@ public final class AutomationEngine implements PulumiEngine {
                         result.ending().killed(),
                         otherwise),
                 workspace.mask());
+    }
+
+    /** @param killed how many processes had been killed for want of memory before */
+    private Failure explained(Failure failure, Reason otherwise, long killed) {
+        return memory.count() > killed ? FailureClassifier.outOfMemory(failure, otherwise) : failure;
     }
 
     /** Package managers explain themselves last. */

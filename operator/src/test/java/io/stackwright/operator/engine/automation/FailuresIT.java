@@ -16,6 +16,7 @@ import io.stackwright.operator.engine.PulumiEngine;
 import io.stackwright.operator.engine.PythonPulumi;
 import io.stackwright.operator.engine.RealPulumi;
 import io.stackwright.operator.engine.Workspace;
+import io.stackwright.operator.engine.processes.MemoryKills;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -24,6 +25,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -115,6 +117,37 @@ class FailuresIT {
                 "Program failed with an unhandled exception",
                 "File \"__main__.py\", line 56",
                 "KeyError: 'boom'");
+    }
+
+    @Test
+    void aProgramThatIsKilledWhileTheKernelCountsIsShortOfMemory() throws Exception {
+        // given a program that does to itself what the kernel would do, and counts
+        Path count = Files.createDirectory(root.resolve("cgroup")).resolve("memory.events");
+        Files.writeString(count, "oom_kill 3\n");
+        Workspace workspace = pythonProgram(PythonPulumi.on(pulumi.environment()));
+        Path program = workspace.directory().resolve("__main__.py");
+        PulumiEngine counting = new AutomationEngine(
+                RealPulumi.cli().toString(),
+                RealPulumi.searchPath(),
+                command -> {},
+                Optional.empty(),
+                new MemoryKills(count.getParent()));
+
+        // when it only dies
+        Files.writeString(program, "import os\nos.kill(os.getpid(), 9)\n");
+        OperationResult died = counting.up(workspace, OperationOptions.defaults(), SILENT, new CancelToken());
+
+        // then
+        assertFailure(died, Kind.FAILED, Reason.UpdateFailed, "signal: killed");
+
+        // when
+        Files.writeString(
+                program,
+                "import os\nopen('%s', 'w').write('oom_kill 4\\n')\nos.kill(os.getpid(), 9)\n".formatted(count));
+        OperationResult killed = counting.up(workspace, OperationOptions.defaults(), SILENT, new CancelToken());
+
+        // then
+        assertFailure(killed, Kind.FAILED, Reason.OOMKilled, "memory ran out", "signal: killed");
     }
 
     @Test
