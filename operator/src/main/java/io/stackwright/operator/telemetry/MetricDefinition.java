@@ -15,6 +15,12 @@ enum MetricDefinition {
             List.of("operation", "result"),
             "Time from the start of a run to its end, without the time in the queue; of runs whose end was heard of."
                     + " With Jobs the wait for a node and an image is part of it."),
+    DRIFT(
+            "stackwright_drifted_resources_total",
+            "counter",
+            List.of(),
+            "Resources that Updates with `operation: Refresh` found changed, or gone, behind Pulumi's back. Nothing but"
+                    + " such an Update looks for them."),
     STACKS(
             "stackwright_stacks",
             "gauge",

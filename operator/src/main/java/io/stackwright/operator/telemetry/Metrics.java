@@ -94,6 +94,7 @@ public final class Metrics implements AutoCloseable {
      */
     private void startAtZero() {
         timer(MetricDefinition.QUEUE_WAIT, Tags.empty(), WAIT_BUCKETS);
+        counter(MetricDefinition.DRIFT, Tags.empty());
         for (Operation operation : Operation.values()) {
             Arrays.stream(Phase.values())
                     .filter(Phase::isFinal)
@@ -167,6 +168,11 @@ public final class Metrics implements AutoCloseable {
      */
     public void updateEnded(Operation operation, Phase result) {
         count(MetricDefinition.UPDATES, ending(operation, result));
+    }
+
+    /** A refresh has ended that found resources other than the state had them. */
+    public void drifted(int resources) {
+        counter(MetricDefinition.DRIFT, Tags.empty()).increment(resources);
     }
 
     /**

@@ -1,7 +1,9 @@
 package io.stackwright.operator.update;
 
+import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.Phase;
 import io.stackwright.api.v1alpha1.Update;
+import io.stackwright.api.v1alpha1.UpdateStatus;
 import io.stackwright.operator.telemetry.Metrics;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -28,6 +30,22 @@ final class EndTally {
     synchronized void ended(Update update, Phase result) {
         if (counted.put(update.getMetadata().getUid(), true) == null) {
             metrics.updateEnded(update.getSpec().operation(), result);
+            if (update.getSpec().operation() == Operation.Refresh) {
+                metrics.drifted(changed(update.getStatus()));
+            }
         }
+    }
+
+    private static int changed(UpdateStatus status) {
+        if (status == null || status.run() == null || status.run().changes() == null) {
+            return 0;
+        }
+        return atLeast(status.run().changes().update())
+                + atLeast(status.run().changes().delete());
+    }
+
+    /** What is written there comes from a tenant's pod. */
+    private static int atLeast(Integer count) {
+        return count == null ? 0 : Math.max(0, count);
     }
 }

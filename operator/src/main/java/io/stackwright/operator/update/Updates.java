@@ -261,11 +261,9 @@ public final class Updates {
                 now.toString(),
                 failure.orElse(null),
                 null);
-        boolean written = apply(update, end, resourceVersion);
-        if (written) {
-            ends.ended(update, phase);
-        }
-        return written;
+        Optional<Update> written = apply(update, end, resourceVersion);
+        written.ifPresent(ended -> ends.ended(ended, phase));
+        return written.isPresent();
     }
 
     /** Removes our finalizer; the object stays as history. */
@@ -301,9 +299,9 @@ public final class Updates {
      * Applies a status.
      *
      * @param resourceVersion that the Update must still have
-     * @return whether it was written; not so when the Update is gone or has another version
+     * @return the Update with it, and with what its run has written; none when it is gone or has another version
      */
-    boolean apply(Update update, UpdateStatus status, Optional<String> resourceVersion) {
+    Optional<Update> apply(Update update, UpdateStatus status, Optional<String> resourceVersion) {
         Update fresh = new Update();
         fresh.setMetadata(new ObjectMetaBuilder()
                 .withName(update.getMetadata().getName())
@@ -313,7 +311,7 @@ public final class Updates {
                 .build());
         fresh.setStatus(status);
         try {
-            client.resource(fresh)
+            return Optional.of(client.resource(fresh)
                     .subresource("status")
                     .patch(
                             new PatchContext.Builder()
@@ -321,19 +319,18 @@ public final class Updates {
                                     .withFieldManager(FIELD_MANAGER)
                                     .withForce(true)
                                     .build(),
-                            fresh);
-            return true;
+                            fresh));
         } catch (KubernetesClientException e) {
             if (UnfitObjects.isRefusal(e)) {
                 UnfitObjects.replaceStatus(client, update, withRun(status, update.getStatus()));
-                return true;
+                return Optional.of(update);
             }
             boolean overtaken = resourceVersion.isPresent() && e.getCode() == HttpURLConnection.HTTP_CONFLICT;
             // Somebody removed it by force: there is nothing left to write to.
             if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND && !overtaken) {
                 throw e;
             }
-            return false;
+            return Optional.empty();
         }
     }
 

@@ -29,6 +29,7 @@ class MetricsTest {
         metrics.observeLeadership(() -> true);
         metrics.updateStarted(Duration.ofSeconds(3));
         metrics.updateEnded(Operation.Up, Phase.Succeeded);
+        metrics.drifted(3);
         metrics.runFinished(Operation.Up, RunStatus.Result.Succeeded, Duration.ofSeconds(7));
         metrics.cliProcessStarted("up");
         metrics.cliProcessStarted("whatever --a-person-typed");
@@ -110,6 +111,7 @@ class MetricsTest {
                 .contains(
                         "stackwright_update_duration_seconds_bucket{operation=\"Up\",result=\"Succeeded\",le=\"10.0\"}"
                                 + " 1")
+                .contains("stackwright_drifted_resources_total 3.0")
                 .contains("stackwright_queue_depth 5.0")
                 .contains("stackwright_active_updates 2.0")
                 .contains("stackwright_queue_wait_seconds_sum 3.0")

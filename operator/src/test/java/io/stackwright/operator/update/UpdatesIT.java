@@ -151,10 +151,33 @@ class UpdatesIT {
         assertThat(own.getMetadata().getUid()).isNotEqualTo(former.getMetadata().getUid());
     }
 
+    @Test
+    void whatARefreshFoundIsCountedAsDrift() {
+        // given
+        Update refresh = create(stack, Operation.Refresh, "f1");
+        client.resources(Update.class)
+                .inNamespace(namespace)
+                .withName(refresh.getMetadata().getName())
+                .subresource("status")
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"status\": {\"run\": {\"changes\": {\"update\": 2, \"delete\": 1, \"same\": 4}}}}");
+
+        // when by somebody who has not heard of it
+        updates.end(refresh, Phase.Succeeded, Optional.empty(), "done");
+
+        // then
+        assertThat(metrics.scrape()).contains("stackwright_drifted_resources_total 3.0");
+    }
+
     private Update create(Stack owner, String fingerprint) {
+        return create(owner, Operation.Up, fingerprint);
+    }
+
+    private Update create(Stack owner, Operation operation, String fingerprint) {
         return updates.create(
                 owner,
-                new UpdateSpec("shop", Operation.Up, Cause.SpecChanged, "r", fingerprint, null),
+                new UpdateSpec("shop", operation, Cause.SpecChanged, "r", fingerprint, null),
                 Optional.empty(),
                 List.of());
     }
