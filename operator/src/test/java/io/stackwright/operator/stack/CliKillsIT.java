@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,9 +25,10 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * The CLI is killed in the middle of a create, again and again: each ends as {@code onPendingCreate} says, and a lock that
  * is not ours stays where it is, on that stack too, while its holder lives and when it has crashed.
- * {@code -Drecovery.kills=20} for as many; the gate runs two.
+ * {@code -Drecovery.kills=20} for as many, of which {@code dev/long} makes use.
  */
 @Timeout(1800)
+@Tag("long")
 class CliKillsIT {
 
     private static final int KILLS = Integer.getInteger("recovery.kills", 2);

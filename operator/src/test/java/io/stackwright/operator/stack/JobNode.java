@@ -148,7 +148,9 @@ public final class JobNode {
     static LocalNode local(TestCluster cluster) {
         Optional<LocalNode> local = cluster.localNode();
         if (Boolean.parseBoolean(System.getenv("CI"))) {
-            return local.orElseThrow();
+            return local.orElseThrow(() -> new IllegalStateException(
+                    "these tests end servers and read volumes, which the local node alone lets them:"
+                            + " STACKWRIGHT_TEST_CLUSTER=node"));
         }
         Assumptions.assumeTrue(local.isPresent(), "the servers and volumes of this cluster are out of reach");
         return local.orElseThrow();

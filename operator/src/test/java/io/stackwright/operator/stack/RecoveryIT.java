@@ -31,6 +31,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -96,7 +97,7 @@ class RecoveryIT {
     @Test
     void whatAPersonHasStoppedDoesNotStartAgainWithTheNextOperator() throws Exception {
         // given
-        apply("25", "");
+        apply("120", "");
         awaitCreate();
         String item = scenarioItem();
 
@@ -104,6 +105,8 @@ class RecoveryIT {
         operator.destroyForcibly().waitFor();
         new Stacks(ControlPlane.shared().client(), namespace).cancel("slow-1");
         operator = operator();
+        awaitAskedToStop();
+        finishCreates();
 
         // then
         scenario.awaitNotReady("slow", "Cancelled");
@@ -112,7 +115,6 @@ class RecoveryIT {
         assertThat(creates()).containsExactly(item);
 
         // when
-        finishCreates();
         scenario.annotate("slow", Requests.RECONCILE, "1");
 
         // then
@@ -134,10 +136,7 @@ class RecoveryIT {
         operator.destroyForcibly().waitFor();
         assertThat(daemons).allMatch(ProcessHandle::isAlive);
         operator = operator();
-        await().atMost(Scenario.PATIENCE)
-                .until(
-                        () -> scenario.awaitNotReady("slow", "Interrupted").message(),
-                        message -> message.contains("asked to stop"));
+        awaitAskedToStop();
         finishCreates();
 
         // then it has gone before the next run begins
@@ -147,6 +146,13 @@ class RecoveryIT {
         // and
         scenario.awaitReady("slow");
         await().until(() -> daemons().isEmpty());
+    }
+
+    private void awaitAskedToStop() {
+        await().atMost(Scenario.PATIENCE)
+                .until(
+                        () -> scenario.awaitNotReady("slow", "Interrupted").message(),
+                        message -> message.contains("asked to stop"));
     }
 
     /** A dead one that nobody has waited for yet counts as alive to a handle. */
@@ -168,6 +174,7 @@ class RecoveryIT {
     }
 
     @Test
+    @Tag("long")
     void aRunThatDiesWithItsOperatorAgainAndAgainIsTriedLessAndLessOften() throws Exception {
         // given a run that took its operator down
         apply("25", "");
@@ -226,6 +233,7 @@ class RecoveryIT {
 
     /** The CLI forgets all pending creates when it writes a state. */
     @Test
+    @Tag("long")
     void aRemedyThatDoesNotNameAllThatWereCutShortChangesNothing() throws Exception {
         // given
         apply("120", "updates: {parallel: 2}");
@@ -272,6 +280,7 @@ class RecoveryIT {
 
     /** Until it has been read, nobody knows more of it than what it was to be. */
     @Test
+    @Tag("long")
     void whatARemedyCouldNotReadIsReadBeforeTheNextUpGoesOn() throws Exception {
         // given
         apply("5", "");
