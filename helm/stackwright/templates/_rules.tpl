@@ -1,6 +1,6 @@
 {{/*
 What the operator does in a namespace whose Stacks it takes care of. RbacIT runs the operator with exactly these rules,
-and finds each of them used; JobRightsIT takes them away one by one, and finds each of them missed.
+and finds each of them used; JobRightsIT takes them away one by one, and finds each of them asked for and refused.
 */}}
 {{- define "stackwright.watchedRules" -}}
 - apiGroups: [stackwright.io]

@@ -1,12 +1,14 @@
 package io.stackwright.helm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.marcnuri.helm.Release;
 import io.stackwright.operator.Scenario;
 import io.stackwright.testkit.TestCluster;
 import io.stackwright.testkit.TestImages;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -51,6 +53,7 @@ class HelmClusterIT {
 
         // then
         assertThat(said).endsWith("{\"greeting\":\"Hello from Stackwright\"}");
+        assertUsersHaveWhatTheirRolesGive();
         String before = operator();
 
         // when
@@ -78,6 +81,29 @@ class HelmClusterIT {
 
         // then
         release.awaitGoneBut("persistentvolumeclaim/stackwright", "secret/stackwright-installation");
+    }
+
+    /** Kubernetes' own roles have the chart's aggregated to them. */
+    private void assertUsersHaveWhatTheirRolesGive() {
+        release.shell("""
+            kubectl create rolebinding reader --clusterrole=view --user=reader --namespace %1$s
+            kubectl create rolebinding writer --clusterrole=edit --user=writer --namespace %1$s
+            """.formatted(release.namespace()));
+        await().atMost(Scenario.PATIENCE).until(() -> may("writer", "create", "stacks"));
+        for (String kind : List.of("stacks", "updates")) {
+            assertThat(may("reader", "watch", kind)).isTrue();
+            assertThat(may("reader", "create", kind)).isFalse();
+            assertThat(may("writer", "delete", kind)).isTrue();
+            assertThat(may("stranger", "get", kind)).isFalse();
+        }
+        release.shell("kubectl delete rolebinding reader writer --namespace " + release.namespace());
+    }
+
+    private boolean may(String user, String verb, String kind) {
+        return release.shell("kubectl auth can-i %s %s.stackwright.io --as=%s --namespace %s || true"
+                        .formatted(verb, kind, user, release.namespace()))
+                .strip()
+                .endsWith("yes");
     }
 
     /** Which pod it is. */

@@ -50,8 +50,13 @@ record BuiltImage(Path archive, String digest) {
 
     /** Builds it on a base and delivers it; returns the digest. */
     static String build(Path folder, String base, String to, Path runtime, Path operator, Path lib) {
+        return build(folder, base, to, "linux/amd64", runtime, operator, lib);
+    }
+
+    static String build(Path folder, String base, String to, String platform, Path runtime, Path operator, Path lib) {
         run(
                 "operator",
+                "--platform=" + platform,
                 "--base=" + base,
                 "--to=" + to,
                 "--name=stackwright.test/operator:test",

@@ -49,10 +49,19 @@ final class Registry implements AutoCloseable {
         return "localhost:" + server.getAddress().getPort() + "/" + nameAndTag;
     }
 
+    /** Has a manifest as if it had been pushed. */
+    void put(String name, String tag, String type, byte[] content) {
+        manifests.put(name + "/" + tag, new Manifest(type, content));
+    }
+
     /** The manifest of a tag or digest; null when there is none. */
     byte[] manifest(String name, String reference) {
         Manifest manifest = manifests.get(name + "/" + reference);
         return manifest == null ? null : manifest.content();
+    }
+
+    byte[] blob(String digest) {
+        return blobs.get(digest);
     }
 
     boolean hasBlob(String digest) {

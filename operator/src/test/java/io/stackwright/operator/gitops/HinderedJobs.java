@@ -1,19 +1,24 @@
 package io.stackwright.operator.gitops;
 
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.stackwright.api.v1alpha1.Phase;
 import io.stackwright.operator.RunningOperator;
 import io.stackwright.operator.stack.KubeletDouble;
 import io.stackwright.operator.stack.Stacks;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 
-/** Stacks of an operator that makes Jobs, whose runs Kubernetes cannot start: told as its own parts tell it. */
+/** Stacks of an operator that makes Jobs, whose runs Kubernetes cannot start or keep: told as its own parts tell it. */
 final class HinderedJobs implements AutoCloseable {
 
     static final String UNSCHEDULABLE = "unschedulable";
     static final String UNPULLED = "unpulled";
     static final String UNKNOWN = "unknown";
     static final String CROWDED = "crowded";
+    static final String KILLED = "killed";
+    static final String VANISHED = "vanished";
 
     private final RunningOperator operator;
     private final Stacks stacks;
@@ -47,6 +52,25 @@ final class HinderedJobs implements AutoCloseable {
             Error creating: pods "crowded-1-" is forbidden: exceeded quota: small, requested: pods=1, used: pods=1,\
              limited: pods=1\
             """));
+        hinder(KILLED, "", job -> {
+            kubelet.end(claimed(job), "exitCode: 137, reason: Error");
+            kubelet.fail(job, 1);
+        });
+        hinder(VANISHED, "", job -> {
+            kubelet.remove(claimed(job));
+            kubelet.failWithoutPod(job);
+        });
+    }
+
+    /** The pod of a run in the middle of its work. */
+    private Pod claimed(Job job) {
+        String update = job.getMetadata().getName();
+        Pod pod = kubelet.run(kubelet.pod(job));
+        try (KubernetesClient run = kubelet.asRun(update)) {
+            kubelet.claim(run, update, pod);
+        }
+        stacks.awaitPhase(update, Phase.Running);
+        return pod;
     }
 
     private void hinder(String stack, String execution, Consumer<Job> hindrance) {

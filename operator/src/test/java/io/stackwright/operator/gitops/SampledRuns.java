@@ -174,6 +174,8 @@ final class SampledRuns implements AutoCloseable {
         hindered(State.IMAGE_MISSING, State.UPDATE_IMAGE_MISSING, HinderedJobs.UNPULLED, "ImagePullFailed");
         hindered(State.ACCOUNT_MISSING, State.UPDATE_ACCOUNT_MISSING, HinderedJobs.UNKNOWN, "ServiceAccountNotFound");
         hindered(State.QUOTA_EXCEEDED, State.UPDATE_QUOTA_EXCEEDED, HinderedJobs.CROWDED, "QuotaExceeded");
+        until(State.INTERRUPTED, jobs.namespace(), HinderedJobs.VANISHED, ready("Interrupted"));
+        until(State.UPDATE_INTERRUPTED, jobs.namespace(), HinderedJobs.KILLED + "-1", ended("Interrupted"));
     }
 
     private void hindered(State ofStack, State ofUpdate, String stack, String reason) {

@@ -39,6 +39,11 @@ enum State {
             Argo.PROGRESSING),
     QUOTA_EXCEEDED(
             Kind.STACK, "a run in a Job cannot start: a quota leaves it no room", Kstatus.INPROGRESS, Argo.PROGRESSING),
+    INTERRUPTED(
+            Kind.STACK,
+            "the pod of a run is gone, and nothing proves that it has ended",
+            Kstatus.INPROGRESS,
+            Argo.PROGRESSING),
     INVALID(Kind.STACK, "spec, source or inputs are wrong", Kstatus.FAILED, Argo.DEGRADED),
     IDENTITY_CHANGED(Kind.STACK, "the spec means another Pulumi stack", Kstatus.FAILED, Argo.DEGRADED),
     PENDING_CREATES(Kind.STACK, "a create was cut short", Kstatus.FAILED, Argo.DEGRADED),
@@ -64,6 +69,7 @@ enum State {
     UPDATE_RUNNING(Kind.UPDATE, "runs", Kstatus.INPROGRESS, Argo.PROGRESSING),
     UPDATE_SUCCEEDED(Kind.UPDATE, "succeeded", Kstatus.CURRENT, Argo.HEALTHY),
     UPDATE_FAILED(Kind.UPDATE, "failed", Kstatus.FAILED, Argo.DEGRADED),
+    UPDATE_INTERRUPTED(Kind.UPDATE, "cut short", Kstatus.FAILED, Argo.DEGRADED),
     UPDATE_CANCELLED(Kind.UPDATE, "cancelled", Kstatus.FAILED, Argo.DEGRADED),
     UPDATE_SUPERSEDED(Kind.UPDATE, "something newer took its place", Kstatus.FAILED, Argo.DEGRADED);
 

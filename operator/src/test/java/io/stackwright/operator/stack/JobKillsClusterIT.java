@@ -53,6 +53,8 @@ class JobKillsClusterIT {
                 .and("provider killed", this::aProviderThatIsKilledBeforeItCreatesIsTriedAgain)
                 .and("Job deleted", this::aJobThatIsDeletedEndsItsCreate)
                 .and("Job deleted, runner killed", this::aJobThatIsDeletedWhoseRunnerIsKilledLeavesAPendingCreate)
+                .and("pod of a destroy deleted", this::aDestroyWhosePodIsDeletedGoesOn)
+                .and("runner of a destroy killed", this::aDestroyWhoseRunnerIsKilledIsDoneAgain)
                 .happen();
     }
 
@@ -195,5 +197,41 @@ class JobKillsClusterIT {
         ledger.awaitPendingCreate("jobless");
         ledger.importPendingCreate("jobless");
         ledger.awaitWhole("jobless");
+    }
+
+    private void aDestroyWhosePodIsDeletedGoesOn() {
+        // given
+        Pod pod = destroyAndHold("undone");
+
+        // when
+        node.client().resource(pod).delete();
+        node.awaitAsked(pod);
+        ledger.release("undone");
+
+        // then
+        ledger.awaitGone("undone");
+    }
+
+    private void aDestroyWhoseRunnerIsKilledIsDoneAgain() {
+        // given
+        Pod pod = destroyAndHold("cut");
+
+        // when
+        JobLedger.runner(pod).destroyForcibly();
+        ledger.release("cut");
+
+        // then
+        ledger.awaitGone("cut");
+    }
+
+    /** The pod of a destroy that waits in the middle of the delete of {@code b}. */
+    private Pod destroyAndHold(String stack) {
+        stacks.create(stack, JobLedger.spec());
+        ledger.awaitWhole(stack);
+        ledger.hold(stack, "delete.start.b");
+        stacks.delete(stack);
+        ledger.awaitHeld(stack, "delete.start.b");
+        return node.pods(stacks.updates(stack).getLast().getMetadata().getName())
+                .getFirst();
     }
 }

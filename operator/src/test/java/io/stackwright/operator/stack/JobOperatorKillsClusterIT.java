@@ -30,8 +30,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The operator is killed while it makes the objects of a run, when it makes its Job and while its end is taken up: before
- * the API server has what it writes then, or when it has.
+ * The operator is killed while it makes the objects of a run, when it makes the Jobs of an up and of a destroy, and while
+ * an end is taken up: before the API server has what it writes then, or when it has.
  *
  * <p>{@code -Djobs.kills=1-30} kills at the n-th thing that it writes for the n-th Stack, ten Stacks at a time, which takes
  * minutes.
@@ -41,12 +41,21 @@ class JobOperatorKillsClusterIT {
 
     private static final int AT_ONCE = 10;
 
-    /** What the gate kills at, the first time that it is written for the Stack of that name. */
-    private static final Map<String, Pattern> POINTS = Map.of(
-            "token", Pattern.compile("POST serviceaccounts/.*/token"),
-            "job", Pattern.compile("POST jobs"),
-            "disarm", Pattern.compile("DELETE .*"),
-            "kept", Pattern.compile("PATCH jobs/.*"));
+    /** What the gate kills at, for the Stack of that name. */
+    private static final Map<String, Point> POINTS = Map.of(
+            "token", Point.first("POST serviceaccounts/.*/token"),
+            "job", Point.first("POST jobs"),
+            "disarm", Point.first("DELETE .*"),
+            "kept", Point.first("PATCH jobs/.*"),
+            "destroy", new Point(Pattern.compile("POST jobs"), 2));
+
+    /** @param time at which time that something like this is written, from 1 on */
+    private record Point(Pattern what, int time) {
+
+        static Point first(String what) {
+            return new Point(Pattern.compile(what), 1);
+        }
+    }
 
     @TempDir
     private Path folder;
@@ -133,6 +142,11 @@ class JobOperatorKillsClusterIT {
         assertThat(ledger.runs(name))
                 .as(name + " was killed at " + killedAt.get(name))
                 .isEqualTo(1);
+        node.stacks().delete(name);
+        ledger.awaitGone(name);
+        assertThat(ledger.runs(name))
+                .as(name + " was killed at " + killedAt.get(name))
+                .isEqualTo(2);
     }
 
     private static List<String> places() {
@@ -184,10 +198,10 @@ class JobOperatorKillsClusterIT {
         }
 
         private boolean isDue(String place, String name, String what) {
-            Pattern point = POINTS.get(place);
+            Point point = POINTS.get(place);
             return point == null
                     ? writes.merge(name, 1, Integer::sum) == Integer.parseInt(place.substring(1))
-                    : point.matcher(what).matches() && writes.merge(name, 1, Integer::sum) == 1;
+                    : point.what().matcher(what).matches() && writes.merge(name, 1, Integer::sum) == point.time();
         }
     }
 

@@ -2,7 +2,9 @@ package io.stackwright.operator.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingWebhookConfiguration;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.stackwright.api.v1alpha1.Phase;
 import io.stackwright.api.v1alpha1.Reason;
@@ -67,6 +69,32 @@ class JobStartsIT {
         kubelet.awaitJob("stuck-1");
         stacks.awaitInProgress("stuck", Reason.Progressing);
         assertThat(stacks.updates("stuck")).hasSize(1);
+    }
+
+    @Test
+    void aQuotaOfJobsSaysSoAndTheRunIsMadeWhenItIsGone() {
+        // given
+        ResourceQuota quota = FullQuota.of(operator, "count/jobs.batch", Serialization.unmarshal("""
+            apiVersion: batch/v1
+            kind: Job
+            metadata: {name: probe}
+            spec: {template: {spec: {restartPolicy: Never, containers: [{name: a, image: a}]}}}
+            """, Job.class));
+
+        // when
+        stacks.create("crowded", SPEC);
+
+        // then
+        assertThat(stacks.awaitInProgress("crowded", Reason.QuotaExceeded).message())
+                .contains("exceeded quota", "count/jobs.batch");
+        assertThat(kubelet.job("crowded-1")).isNull();
+
+        // when
+        operator.client().resource(quota).delete();
+
+        // then
+        kubelet.awaitJob("crowded-1");
+        assertThat(stacks.updates("crowded")).hasSize(1);
     }
 
     @Test

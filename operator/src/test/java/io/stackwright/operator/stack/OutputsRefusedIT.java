@@ -1,17 +1,11 @@
 package io.stackwright.operator.stack;
 
-import static io.stackwright.operator.stack.Stacks.patiently;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
-import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
-import io.fabric8.kubernetes.api.model.ResourceQuotaStatusBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.operator.RunningOperator;
-import java.net.HttpURLConnection;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -38,7 +32,14 @@ class OutputsRefusedIT {
                 updates: {retry: {initial: 1s, max: 2s}}
                 """);
             stacks.awaitReady("full");
-            ResourceQuota quota = noMoreSecrets(operator);
+            ResourceQuota quota = FullQuota.of(
+                    operator,
+                    "count/secrets",
+                    new SecretBuilder()
+                            .withNewMetadata()
+                            .withName("probe")
+                            .endMetadata()
+                            .build());
 
             // when
             stacks.deleteSecret("full-outputs");
@@ -55,45 +56,6 @@ class OutputsRefusedIT {
             // then
             stacks.awaitReady("full");
             assertThat(stacks.secret("full-outputs")).isEqualTo(Map.of("out", "hello"));
-        }
-    }
-
-    /** There is no controller here that counts: the test says what is used. */
-    private static ResourceQuota noMoreSecrets(RunningOperator operator) {
-        ResourceQuota quota = operator.client()
-                .resource(new ResourceQuotaBuilder()
-                        .withNewMetadata()
-                        .withName("no-more-secrets")
-                        .withNamespace(operator.namespace())
-                        .endMetadata()
-                        .withNewSpec()
-                        .addToHard("count/secrets", new Quantity("1"))
-                        .endSpec()
-                        .build())
-                .create();
-        quota.setStatus(new ResourceQuotaStatusBuilder()
-                .addToHard("count/secrets", new Quantity("1"))
-                .addToUsed("count/secrets", new Quantity("1"))
-                .build());
-        operator.client().resource(quota).updateStatus();
-        patiently().until(() -> isRefused(operator));
-        return quota;
-    }
-
-    private static boolean isRefused(RunningOperator operator) {
-        var probe = operator.client()
-                .resource(new SecretBuilder()
-                        .withNewMetadata()
-                        .withName("probe")
-                        .withNamespace(operator.namespace())
-                        .endMetadata()
-                        .build());
-        try {
-            probe.create();
-            probe.delete();
-            return false;
-        } catch (KubernetesClientException e) {
-            return e.getCode() == HttpURLConnection.HTTP_FORBIDDEN;
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.stackwright.operator.tenants;
 
 import static io.stackwright.operator.tenants.TwoTenants.A;
+import static io.stackwright.operator.tenants.TwoTenants.B;
 import static io.stackwright.operator.tenants.TwoTenants.createStack;
 import static io.stackwright.operator.tenants.TwoTenants.refused;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -9,6 +10,7 @@ import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.stackwright.api.v1alpha1.Reason;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -248,7 +250,22 @@ class PodTemplatesIT {
             """);
 
         // then
-        assertThat(cluster.kubeletA.awaitJob("claim-1").getMetadata().getNamespace())
-                .isEqualTo(A);
+        Job job = cluster.kubeletA.awaitJob("claim-1");
+        assertThat(job.getMetadata().getNamespace()).isEqualTo(A);
+        assertThat(job.getSpec().getTemplate().getSpec().getVolumes())
+                .filteredOn(volume -> volume.getPersistentVolumeClaim() != null)
+                .singleElement()
+                .returns(
+                        "state-of-b",
+                        volume -> volume.getPersistentVolumeClaim().getClaimName());
+        for (String namespace : List.of(A, B)) {
+            assertThat(cluster.admin
+                            .persistentVolumeClaims()
+                            .inNamespace(namespace)
+                            .list()
+                            .getItems())
+                    .as("nobody makes one")
+                    .isEmpty();
+        }
     }
 }
