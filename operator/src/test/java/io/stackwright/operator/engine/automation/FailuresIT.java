@@ -138,7 +138,7 @@ class FailuresIT {
         OperationResult died = counting.up(workspace, OperationOptions.defaults(), SILENT, new CancelToken());
 
         // then
-        assertFailure(died, Kind.FAILED, Reason.UpdateFailed, "signal: killed");
+        assertFailure(died, Kind.FAILED, Reason.UpdateFailed, "program exited with non-zero exit code");
 
         // when
         Files.writeString(
@@ -147,7 +147,8 @@ class FailuresIT {
         OperationResult killed = counting.up(workspace, OperationOptions.defaults(), SILENT, new CancelToken());
 
         // then
-        assertFailure(killed, Kind.FAILED, Reason.OOMKilled, "memory ran out", "signal: killed");
+        assertFailure(
+                killed, Kind.FAILED, Reason.OOMKilled, "memory ran out", "program exited with non-zero exit code");
     }
 
     @Test
