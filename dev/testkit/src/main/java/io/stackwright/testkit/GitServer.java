@@ -60,11 +60,13 @@ public final class GitServer implements AutoCloseable {
      *
      * @param command of protocol version 2: {@code ls-refs}, {@code ls-nothing} (of refs that do not exist) or {@code
      *     fetch}; empty for the capability advertisement
+     * @param thin whether differences to what the client has are welcome
      * @param authorization the header, or an empty text
      */
-    public record Request(String method, String path, String command, String authorization) {}
+    public record Request(String method, String path, String command, boolean thin, String authorization) {}
 
     private volatile String redirectTo = "";
+    private volatile byte[] pack = new byte[0];
 
     private GitServer(Path root, String host, InetAddress address, String names)
             throws IOException, GeneralSecurityException {
@@ -142,6 +144,11 @@ public final class GitServer implements AutoCloseable {
 
     public void release() {
         held.countDown();
+    }
+
+    /** From now on every fetch gets this pack, whatever it asks for; an empty one ends that. */
+    public void send(byte[] instead) {
+        pack = instead.clone();
     }
 
     public List<Request> requests() {
@@ -267,15 +274,23 @@ public final class GitServer implements AutoCloseable {
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
             byte[] body = exchange.getRequestBody().readAllBytes();
+            String text = text(body, first(exchange, "Content-Encoding"));
             String authorization = first(exchange, "Authorization");
             requests.add(new Request(
                     exchange.getRequestMethod(),
                     exchange.getRequestURI().getPath(),
-                    command(body, first(exchange, "Content-Encoding")),
+                    command(text),
+                    text.contains("thin-pack"),
                     authorization));
             held.await();
             switch (answer) {
-                case NORMAL -> normal(exchange, body, authorization);
+                case NORMAL -> {
+                    if (pack.length > 0 && command(text).equals("fetch")) {
+                        CannedPack.answer(exchange, text, pack);
+                    } else {
+                        normal(exchange, body, authorization);
+                    }
+                }
                 case UNAUTHORIZED -> unauthorized(exchange);
                 case FORBIDDEN -> exchange.sendResponseHeaders(403, -1);
                 case NOT_FOUND -> exchange.sendResponseHeaders(404, -1);
@@ -324,14 +339,17 @@ public final class GitServer implements AutoCloseable {
         }
     }
 
-    private static String command(byte[] body, String encoding) throws IOException {
+    private static String text(byte[] body, String encoding) throws IOException {
         byte[] plain = body;
         if (encoding.contains("gzip")) {
             try (InputStream in = new GZIPInputStream(new java.io.ByteArrayInputStream(body))) {
                 plain = in.readAllBytes();
             }
         }
-        String text = new String(plain, 0, Math.min(plain.length, 200), StandardCharsets.ISO_8859_1);
+        return new String(plain, StandardCharsets.ISO_8859_1);
+    }
+
+    private static String command(String text) {
         if (text.contains("command=ls-refs")) {
             return text.contains("refs/heads/") ? "ls-refs" : "ls-nothing";
         }

@@ -43,6 +43,7 @@ final class GitRemote {
 
     private static final String NO_SUCH_REFS = "refs/stackwright-none/";
     private static final int NO_MORE_LOGIN_METHODS = 14;
+    private static final String INCOMPLETE = "unresolved deltas";
     private static final List<String> UNKNOWN_COMMIT = List.of("not our ref", "not valid", "unadvertised object");
 
     private final AddressRules rules;
@@ -78,6 +79,8 @@ final class GitRemote {
     void download(Repository cache, GitUrl url, GitCredentials credentials, ObjectId commit) throws SourceException {
         run(cache, url, credentials, maxBytes, (transport, limits) -> {
             transport.setDepth(1);
+            // A difference to a file that is here already would have all of that file in memory, however large it is.
+            transport.setFetchThin(false);
             Ref exactly = new ObjectIdRef.Unpeeled(Ref.Storage.NETWORK, commit.name(), commit);
             // Without a prefix the server would list every branch, tag and pull request once more.
             try (FetchConnection connection = transport.openFetch(List.of(), NO_SUCH_REFS)) {
@@ -227,6 +230,11 @@ final class GitRemote {
         }
         if (messages(e).anyMatch(message -> UNKNOWN_COMMIT.stream().anyMatch(message::contains))) {
             return new SourceException(Reason.SourceInvalid, url + " has no such commit, or does not serve it");
+        }
+        if (messages(e).anyMatch(message -> message.contains(INCOMPLETE))) {
+            return new SourceException(
+                    Reason.SourceInvalid,
+                    url + " sends differences to files that are not in the same download, which it was not asked for");
         }
         return unavailable(url, trouble(e));
     }

@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.NullProgressMonitor;
+import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.ObjectInserter;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -81,6 +83,30 @@ class CacheRepositoryTest {
             try (ObjectInserter inserter = other.newObjectInserter()) {
                 assertThat(inserter.newPackParser(in(pack))).isNotNull();
             }
+        }
+    }
+
+    /** To apply it JGit would have all of that file in memory, which may be as large as a file may be. */
+    @Test
+    void aDifferenceToAFileOfAnEarlierPackIsRefused() throws IOException {
+        try (CacheRepository repository = CacheRepository.open(folder.resolve("c"), LIMITS);
+                ObjectInserter inserter = repository.newObjectInserter()) {
+            // given
+            int size = 20 << 10;
+            Packs first = new Packs(1);
+            first.whole(Packs.BLOB, size);
+            inserter.newPackParser(in(first)).parse(NullProgressMonitor.INSTANCE);
+            ObjectId file = new ObjectInserter.Formatter().idFor(Constants.OBJ_BLOB, new byte[size]);
+            assertThat(repository.getObjectDatabase().has(file)).isTrue();
+
+            // when
+            Packs thin = new Packs(1);
+            thin.nameDelta(file, size, 1);
+
+            // then
+            assertThatThrownBy(() -> inserter.newPackParser(in(thin)).parse(NullProgressMonitor.INSTANCE))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("unresolved deltas");
         }
     }
 

@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.zip.DeflaterOutputStream;
+import org.eclipse.jgit.lib.Constants;
+import org.eclipse.jgit.lib.ObjectId;
 
 /** Writes packs as servers send them, and as hostile ones may. */
 final class Packs {
@@ -52,9 +54,15 @@ final class Packs {
     }
 
     void nameDelta(int baseSize, int resultSize) {
+        nameDelta(ObjectId.zeroId(), baseSize, resultSize);
+    }
+
+    void nameDelta(ObjectId base, int baseSize, int resultSize) {
         byte[] delta = delta(baseSize, resultSize);
         header(NAME_DELTA, delta.length);
-        out.writeBytes(new byte[20]);
+        byte[] id = new byte[Constants.OBJECT_ID_LENGTH];
+        base.copyRawTo(id, 0);
+        out.writeBytes(id);
         compressed(delta);
     }
 
