@@ -10,14 +10,10 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.stream.Stream;
 import org.eclipse.jgit.errors.CorruptObjectException;
 import org.eclipse.jgit.errors.IncorrectObjectTypeException;
+import org.eclipse.jgit.errors.LargeObjectException;
 import org.eclipse.jgit.errors.MissingObjectException;
-import org.eclipse.jgit.lib.FileMode;
 import org.eclipse.jgit.lib.ObjectId;
-import org.eclipse.jgit.lib.ObjectLoader;
 import org.eclipse.jgit.lib.ObjectReader;
-import org.eclipse.jgit.revwalk.RevCommit;
-import org.eclipse.jgit.revwalk.RevWalk;
-import org.eclipse.jgit.treewalk.TreeWalk;
 
 /**
  * Downloaded commits of one (repository, credential). What is in it can be downloaded again, so it may be deleted at
@@ -77,7 +73,7 @@ final class GitCache {
 
     /** Finds the project at {@code path}, downloading the commit if it is not here. */
     Located locate(GitUrl url, GitCredentials credentials, ObjectId commit, String path) throws SourceException {
-        return withCommit(url, credentials, commit, (reader, tree) -> locate(reader, tree, path));
+        return withCommit(url, credentials, commit, (reader, tree) -> new ProjectFinder(reader).find(tree, path));
     }
 
     /**
@@ -90,7 +86,7 @@ final class GitCache {
         return withCommit(url, credentials, commit, (reader, tree) -> {
             boolean done = false;
             try {
-                locate(reader, tree, path);
+                new ProjectFinder(reader).find(tree, path);
                 new TreeWriter(reader, maxBytes, MAX_ENTRIES).write(tree, target);
                 done = true;
                 return path.isEmpty() ? target : target.resolve(path);
@@ -143,14 +139,17 @@ final class GitCache {
         usedAt = System.nanoTime();
         inUse.readLock().lock();
         try (CacheRepository repository = open();
-                ObjectReader reader = repository.newObjectReader();
-                RevWalk walk = new RevWalk(reader)) {
-            RevCommit parsed = walk.parseCommit(commit);
-            return Optional.of(use.apply(reader, parsed.getTree().getId()));
+                ObjectReader reader = repository.newObjectReader()) {
+            return Optional.of(use.apply(reader, new ProjectFinder(reader).root(commit)));
         } catch (IncorrectObjectTypeException e) {
             throw new SourceException(Reason.SourceInvalid, commit.name() + " is not a commit");
         } catch (MissingObjectException | CorruptObjectException e) {
             return Optional.empty();
+        } catch (LargeObjectException e) {
+            throw new SourceException(
+                    Reason.SourceInvalid,
+                    "the repository has something that is too large for the operator's memory",
+                    e);
         } catch (IOException e) {
             throw broken(e);
         } finally {
@@ -231,37 +230,6 @@ final class GitCache {
                 }
             }
         }
-    }
-
-    private static Located locate(ObjectReader reader, ObjectId root, String path) throws IOException, SourceException {
-        ObjectId tree = root;
-        if (!path.isEmpty()) {
-            TreeWalk walk = TreeWalk.forPath(reader, path, root);
-            if (walk == null || walk.getFileMode(0) != FileMode.TREE) {
-                throw new SourceException(
-                        Reason.SourceInvalid,
-                        "spec.project.git.path '" + path + "' is not a directory of the repository; symbolic links are"
-                                + " not followed");
-            }
-            tree = walk.getObjectId(0);
-        }
-        TreeWalk walk = TreeWalk.forPath(reader, ProjectFile.FILE_NAME, tree);
-        String where = path.isEmpty() ? "the root of the repository" : "'" + path + "'";
-        if (walk == null) {
-            throw new SourceException(
-                    Reason.SourceInvalid,
-                    "there is no " + ProjectFile.FILE_NAME + " in " + where + "; check spec.project.git.path");
-        }
-        FileMode mode = walk.getFileMode(0);
-        if (mode != FileMode.REGULAR_FILE && mode != FileMode.EXECUTABLE_FILE) {
-            throw new SourceException(
-                    Reason.SourceInvalid, ProjectFile.FILE_NAME + " in " + where + " is not a regular file");
-        }
-        ObjectLoader loader = reader.open(walk.getObjectId(0));
-        if (loader.getSize() > ProjectFile.MAX_BYTES) {
-            throw ProjectFile.tooLarge();
-        }
-        return new Located("git-tree:" + tree.name(), ProjectFile.parse(loader.getBytes()));
     }
 
     private static SourceException broken(IOException e) {

@@ -3,12 +3,13 @@ package io.stackwright.operator.source;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jgit.lib.Config;
 import org.eclipse.jgit.storage.file.FileBasedConfig;
+import org.eclipse.jgit.storage.file.WindowCacheConfig;
 import org.eclipse.jgit.util.FS;
 import org.eclipse.jgit.util.SystemReader;
 
 /**
  * Keeps JGit from reading the Git configuration of the machine and of the user, and from asking an installed Git for
- * it: what is fetched, and how, must depend on the Stack alone.
+ * it: what is fetched, and how, must depend on the Stack alone. And keeps it from opening files in memory.
  */
 final class GitIsolation extends SystemReader {
 
@@ -23,6 +24,11 @@ final class GitIsolation extends SystemReader {
     static synchronized void install() {
         if (!(SystemReader.getInstance() instanceof GitIsolation)) {
             SystemReader.setInstance(new GitIsolation(SystemReader.getInstance()));
+            WindowCacheConfig memory = new WindowCacheConfig();
+            // What is opened whole is in memory as a whole below this, which is 50 MiB unless told otherwise.
+            memory.setStreamFileThreshold(PackLimits.STRUCTURE + 1);
+            memory.setExposeStatsViaJmx(false);
+            memory.install();
         }
     }
 

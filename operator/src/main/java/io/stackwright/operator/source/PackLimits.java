@@ -5,11 +5,14 @@ package io.stackwright.operator.source;
  *
  * @param objects how many objects it may have: JGit takes memory for as many as it announces
  * @param object bytes of the largest file
- * @param inMemory bytes of the largest object that JGit holds in memory as a whole: a commit, a directory, and each part of a
- *     delta
+ * @param inMemory bytes of the largest part of a delta, which JGit holds in memory as a whole
+ * @param structure bytes of the largest commit, directory or tag
  * @param total bytes of all objects together, unpacked
  */
-record PackLimits(int objects, long object, long inMemory, long total) {
+record PackLimits(int objects, long object, long inMemory, long structure, long total) {
+
+    /** A directory with all the entries that a source may have takes half of that, and nobody writes such a commit. */
+    static final int STRUCTURE = 4 << 20;
 
     /** Largest single file: what the big hosters accept. */
     private static final long MAX_OBJECT = 100L << 20;
@@ -27,11 +30,9 @@ record PackLimits(int objects, long object, long inMemory, long total) {
      */
     static PackLimits of(long maxBytes, long memory) {
         long object = Math.min(MAX_OBJECT, maxBytes);
+        long inMemory = Math.min(object, Math.max(SMALLEST, memory / SHARE));
         // There is a directory for each file at most, and the commit.
         return new PackLimits(
-                2 * GitCache.MAX_ENTRIES + 1,
-                object,
-                Math.min(object, Math.max(SMALLEST, memory / SHARE)),
-                2 * maxBytes);
+                2 * GitCache.MAX_ENTRIES + 1, object, inMemory, Math.min(inMemory, STRUCTURE), 2 * maxBytes);
     }
 }

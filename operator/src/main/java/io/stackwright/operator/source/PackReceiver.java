@@ -2,11 +2,9 @@ package io.stackwright.operator.source;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.Semaphore;
 import org.eclipse.jgit.lib.ObjectInserter;
 import org.eclipse.jgit.transport.PackParser;
 
@@ -18,13 +16,12 @@ import org.eclipse.jgit.transport.PackParser;
 final class PackReceiver extends ObjectInserter.Filter {
 
     private static final String PACK = "incoming_from_network";
-    private static final Semaphore UNPACKING = new Semaphore(1, true);
 
     private final ObjectInserter inserter;
     private final Path file;
     private final PackLimits limits;
     private InputStream pack;
-    private boolean unpacking;
+    private UnpackTurn turn;
 
     /** @param directory where a pack is while it is taken in; one at a time */
     PackReceiver(ObjectInserter inserter, Path directory, PackLimits limits) {
@@ -58,14 +55,8 @@ final class PackReceiver extends ObjectInserter.Filter {
     }
 
     private void takeTurn() throws IOException {
-        try {
-            if (!unpacking) {
-                UNPACKING.acquire();
-                unpacking = true;
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new InterruptedIOException("the operator is stopping");
+        if (turn == null) {
+            turn = UnpackTurn.take();
         }
     }
 
@@ -80,9 +71,9 @@ final class PackReceiver extends ObjectInserter.Filter {
     @Override
     public void close() {
         super.close();
-        if (unpacking) {
-            unpacking = false;
-            UNPACKING.release();
+        if (turn != null) {
+            turn.close();
+            turn = null;
         }
         try {
             discard();

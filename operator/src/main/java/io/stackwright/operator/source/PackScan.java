@@ -34,6 +34,10 @@ final class PackScan implements AutoCloseable {
 
     private long[] starts = new long[0];
     private long[] sizes = new long[0];
+
+    /** Whether it can be nothing but a file. */
+    private boolean[] files = new boolean[0];
+
     private long largestWhole;
     private long total;
     private boolean named;
@@ -60,6 +64,7 @@ final class PackScan implements AutoCloseable {
         int objects = objects();
         starts = new long[objects];
         sizes = new long[objects];
+        files = new boolean[objects];
         for (int i = 0; i < objects; i++) {
             object(i);
         }
@@ -97,10 +102,16 @@ final class PackScan implements AutoCloseable {
             size |= (long) (c & 0x7f) << shift;
         }
         switch (type) {
-            case Constants.OBJ_BLOB -> whole(index, size, limits.object());
-            case Constants.OBJ_COMMIT, Constants.OBJ_TREE, Constants.OBJ_TAG -> whole(index, size, limits.inMemory());
+            case Constants.OBJ_BLOB -> {
+                files[index] = true;
+                whole(index, size, limits.object());
+            }
+            case Constants.OBJ_COMMIT, Constants.OBJ_TREE, Constants.OBJ_TAG -> whole(index, size, limits.structure());
             case Constants.OBJ_OFS_DELTA -> {
-                require(sizeAt(starts[index] - offset(), index), limits.inMemory());
+                int base = indexAt(starts[index] - offset(), index);
+                // What comes of a delta is what it is made of.
+                files[index] = files[base];
+                require(sizes[base], limits.inMemory());
                 delta(index, size);
             }
             case Constants.OBJ_REF_DELTA -> {
@@ -123,13 +134,14 @@ final class PackScan implements AutoCloseable {
     }
 
     private void delta(int index, long size) throws IOException {
-        require(size, limits.inMemory());
+        long limit = files[index] ? limits.inMemory() : limits.structure();
+        require(size, limit);
         count(size);
         byte[] beginning = inflate(size);
         int[] at = {0};
         require(number(beginning, at), limits.inMemory());
         sizes[index] = number(beginning, at);
-        require(sizes[index], limits.inMemory());
+        require(sizes[index], limit);
         count(sizes[index]);
     }
 
@@ -147,13 +159,13 @@ final class PackScan implements AutoCloseable {
         return offset;
     }
 
-    /** That of an earlier object. */
-    private long sizeAt(long start, int before) throws IOException {
+    /** Which of the earlier objects begins there. */
+    private int indexAt(long start, int before) throws IOException {
         int index = Arrays.binarySearch(starts, 0, before, start);
         if (index < 0) {
             throw damaged();
         }
-        return sizes[index];
+        return index;
     }
 
     /** A number at the beginning of a delta, seven bits in each byte, the lowest ones first. */

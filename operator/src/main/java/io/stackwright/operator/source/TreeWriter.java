@@ -11,10 +11,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.eclipse.jgit.errors.CorruptObjectException;
+import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.FileMode;
 import org.eclipse.jgit.lib.ObjectChecker;
 import org.eclipse.jgit.lib.ObjectId;
-import org.eclipse.jgit.lib.ObjectLoader;
 import org.eclipse.jgit.lib.ObjectReader;
 import org.eclipse.jgit.treewalk.AbstractTreeIterator;
 import org.eclipse.jgit.treewalk.TreeWalk;
@@ -28,12 +28,16 @@ final class TreeWriter {
     private static final int MAX_PATH = 2000;
     private static final int MAX_LINK = 4000;
 
+    /** Of all directories together, with room for all entries that there may be: a walk keeps those that it is in. */
+    private static final long MAX_DIRECTORIES = 2L * PackLimits.STRUCTURE;
+
     private final ObjectReader reader;
     private final ObjectChecker names = new ObjectChecker();
     private final long maxBytes;
     private final int maxEntries;
     private final Map<String, String> links = new LinkedHashMap<>();
     private long bytes;
+    private long directories;
     private int entries;
 
     TreeWriter(ObjectReader reader, long maxBytes, int maxEntries) {
@@ -51,7 +55,7 @@ final class TreeWriter {
     void write(ObjectId tree, Path target) throws IOException, SourceException {
         SourceFiles.createDirectory(target);
         try (TreeWalk walk = new TreeWalk(reader)) {
-            walk.addTree(tree);
+            enter(tree, () -> walk.addTree(tree));
             while (walk.next()) {
                 Path file = target.resolve(checkedPath(walk));
                 entry(walk, file);
@@ -89,7 +93,7 @@ final class TreeWriter {
         FileMode mode = walk.getFileMode(0);
         if (mode == FileMode.TREE) {
             makeDirectory(file);
-            walk.enterSubtree();
+            enter(walk.getObjectId(0), walk::enterSubtree);
         } else if (mode == FileMode.REGULAR_FILE || mode == FileMode.EXECUTABLE_FILE) {
             copy(walk.getObjectId(0), file, mode == FileMode.EXECUTABLE_FILE);
         } else if (mode == FileMode.SYMLINK) {
@@ -102,6 +106,18 @@ final class TreeWriter {
         }
     }
 
+    private void enter(ObjectId directory, Opening opening) throws IOException, SourceException {
+        long size = reader.getObjectSize(directory, Constants.OBJ_TREE);
+        directories += size;
+        if (size > PackLimits.STRUCTURE || directories > MAX_DIRECTORIES) {
+            throw invalid("has directories of more than " + MAX_DIRECTORIES + " bytes, or one of more than "
+                    + PackLimits.STRUCTURE + " bytes");
+        }
+        try (UnpackTurn turn = UnpackTurn.take()) {
+            opening.run();
+        }
+    }
+
     private void makeDirectory(Path directory) throws IOException, SourceException {
         if (Files.exists(directory, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
             throw invalid("has two entries of one name");
@@ -110,30 +126,34 @@ final class TreeWriter {
     }
 
     private void copy(ObjectId blob, Path file, boolean executable) throws IOException, SourceException {
-        ObjectLoader loader = open(blob);
+        count(blob);
         if (Files.exists(file, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
             throw invalid("has two entries of one name");
         }
-        try (OutputStream out = SourceFiles.create(file, executable)) {
-            loader.copyTo(out);
+        try (OutputStream out = SourceFiles.create(file, executable);
+                UnpackTurn turn = UnpackTurn.take()) {
+            reader.open(blob).copyTo(out);
         }
     }
 
-    private ObjectLoader open(ObjectId blob) throws IOException, SourceException {
-        ObjectLoader loader = reader.open(blob);
-        bytes += loader.getSize();
+    /** Its size, which counts; it is known without opening the file. */
+    private long count(ObjectId blob) throws IOException, SourceException {
+        long size = reader.getObjectSize(blob, Constants.OBJ_BLOB);
+        bytes += size;
         if (bytes > maxBytes) {
             throw invalid("is larger than the " + maxBytes + " bytes that the operator accepts");
         }
-        return loader;
+        return size;
     }
 
     private String linkTarget(ObjectId blob) throws IOException, SourceException {
-        ObjectLoader loader = open(blob);
-        if (loader.getSize() > MAX_LINK || loader.getSize() == 0) {
+        long size = count(blob);
+        if (size > MAX_LINK || size == 0) {
             throw invalid("has a symbolic link with an illegal target");
         }
-        return new String(loader.getBytes(), StandardCharsets.UTF_8);
+        try (UnpackTurn turn = UnpackTurn.take()) {
+            return new String(reader.open(blob).getBytes(), StandardCharsets.UTF_8);
+        }
     }
 
     /** Last, so that nothing can be written through a link. */
@@ -161,5 +181,10 @@ final class TreeWriter {
 
     private static SourceException invalid(String why) {
         return new SourceException(Reason.SourceInvalid, "the repository's tree " + why);
+    }
+
+    /** Reads a directory. */
+    private interface Opening {
+        void run() throws IOException;
     }
 }

@@ -12,6 +12,7 @@ import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.NullProgressMonitor;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.ObjectInserter;
+import org.eclipse.jgit.lib.ObjectReader;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -110,10 +111,32 @@ class CacheRepositoryTest {
         }
     }
 
+    /** JGit has whatever it opens in memory as a whole, unless it is larger than that; then it streams. */
+    @Test
+    void aLargeFileIsNotOpenedInMemory() throws IOException {
+        try (CacheRepository repository = CacheRepository.open(folder.resolve("d"), LIMITS);
+                ObjectInserter inserter = repository.newObjectInserter();
+                ObjectReader reader = repository.newObjectReader()) {
+            // given
+            int size = PackLimits.STRUCTURE + 1;
+            Packs pack = new Packs(1);
+            pack.whole(Packs.BLOB, size);
+            inserter.newPackParser(in(pack)).parse(NullProgressMonitor.INSTANCE);
+
+            // when
+            ObjectId file = new ObjectInserter.Formatter().idFor(Constants.OBJ_BLOB, new byte[size]);
+
+            // then
+            assertThat(reader.getObjectSize(file, Constants.OBJ_BLOB)).isEqualTo(size);
+            assertThat(reader.open(file).isLarge()).isTrue();
+        }
+    }
+
     /** With the smallest heap that an operator has. */
     @Test
     void whatIsInMemoryFitsSeveralTimes() {
         assertThat(PackLimits.of(128 << 20, 104L << 20).inMemory()).isEqualTo(13L << 20);
+        assertThat(PackLimits.of(128 << 20, 104L << 20).structure()).isEqualTo(4L << 20);
         assertThat(PackLimits.of(128 << 20, 104L << 20).object()).isEqualTo(100L << 20);
         assertThat(PackLimits.of(1 << 20, 4L << 30).inMemory()).isEqualTo(1L << 20);
     }

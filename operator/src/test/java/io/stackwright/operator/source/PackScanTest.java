@@ -14,8 +14,9 @@ import org.junit.jupiter.api.io.TempDir;
 class PackScanTest {
 
     private static final int IN_MEMORY = 1000;
+    private static final int STRUCTURE = 400;
     private static final int FILE = 100_000;
-    private static final PackLimits LIMITS = new PackLimits(10, FILE, IN_MEMORY, 300_000);
+    private static final PackLimits LIMITS = new PackLimits(10, FILE, IN_MEMORY, STRUCTURE, 300_000);
 
     @TempDir
     Path folder;
@@ -25,7 +26,7 @@ class PackScanTest {
         // given
         Packs pack = new Packs(6);
         pack.whole(Packs.COMMIT, 200);
-        pack.whole(Packs.TREE, IN_MEMORY);
+        pack.whole(Packs.TREE, STRUCTURE);
         pack.whole(Packs.BLOB, FILE);
         pack.whole(Packs.BLOB, 0);
         int base = pack.whole(Packs.BLOB, 300);
@@ -49,9 +50,27 @@ class PackScanTest {
     void aDirectoryOrCommitIsToFitIntoMemoryAndNeedNotBeThere() {
         for (int type : new int[] {Packs.COMMIT, Packs.TREE}) {
             Packs pack = new Packs(1);
-            pack.whole(type, IN_MEMORY + 1, 0);
+            pack.whole(type, STRUCTURE + 1, 0);
             assertThatThrownBy(() -> scan(pack.bytes())).isInstanceOf(PackTooLargeException.class);
         }
+    }
+
+    /** Whole or by differences, and also by some that may be of anything. */
+    @Test
+    void whatMayBeADirectoryIsSmallerThanAFile() {
+        // given
+        Packs ofFile = new Packs(2);
+        ofFile.offsetDelta(ofFile.whole(Packs.BLOB, 10), 10, IN_MEMORY);
+        Packs ofDirectory = new Packs(3);
+        int directory = ofDirectory.whole(Packs.TREE, 10);
+        ofDirectory.offsetDelta(ofDirectory.offsetDelta(directory, 10, STRUCTURE), STRUCTURE, STRUCTURE + 1);
+        Packs ofAny = new Packs(1);
+        ofAny.nameDelta(10, STRUCTURE + 1);
+
+        // when, then
+        assertThatCode(() -> scan(ofFile.bytes())).doesNotThrowAnyException();
+        assertThatThrownBy(() -> scan(ofDirectory.bytes())).isInstanceOf(PackTooLargeException.class);
+        assertThatThrownBy(() -> scan(ofAny.bytes())).isInstanceOf(PackTooLargeException.class);
     }
 
     @Test
@@ -149,7 +168,7 @@ class PackScanTest {
             // when, then
             assertThatCode(() -> PackScan.check(
                             Files.write(folder.resolve("pack"), pack.bytes()),
-                            new PackLimits(between + 2, FILE, IN_MEMORY, 1 << 20)))
+                            new PackLimits(between + 2, FILE, IN_MEMORY, STRUCTURE, 1 << 20)))
                     .doesNotThrowAnyException();
         }
     }

@@ -116,6 +116,27 @@ class TreeWriterTest {
         assertThat(refusal(level)).contains("more than 10 files");
     }
 
+    /** A walk has all directories in memory that it is in. */
+    @Test
+    void boundsDirectoriesHoweverFewEntriesAreSeenOfThem() throws IOException {
+        // given: each has its subdirectory first
+        ObjectId level = tree(new Entry(FileMode.REGULAR_FILE, "a", blob("")));
+        for (int i = 0; i < 3; i++) {
+            level = tree(
+                    new Entry(FileMode.TREE, "a", level),
+                    new Entry(FileMode.REGULAR_FILE, "b".repeat(3 << 20), blob("")));
+        }
+
+        // then
+        assertThat(refusal(level)).contains("directories of more than");
+    }
+
+    @Test
+    void refusesADirectoryThatIsTooLarge() throws IOException {
+        ObjectId large = tree(new Entry(FileMode.REGULAR_FILE, "b".repeat(4 << 20), blob("")));
+        assertThat(refusal(tree(new Entry(FileMode.TREE, "a", large)))).contains("one of more than 4194304 bytes");
+    }
+
     @Test
     void refusesLinksThatLeave() throws IOException {
         assertThat(refusal(tree(new Entry(FileMode.SYMLINK, "a", blob("../escaped")))))
