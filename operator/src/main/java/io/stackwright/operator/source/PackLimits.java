@@ -19,8 +19,11 @@ record PackLimits(int objects, long object, long inMemory, long structure, long 
 
     private static final long SMALLEST = 1L << 20;
 
-    /** A base, a delta and what comes of them are there at once, and others have their needs. */
+    /** Of the memory, for each of {@link #AT_ONCE}; others have their needs. */
     private static final int SHARE = 8;
+
+    /** A base, a delta and what comes of them. */
+    private static final int AT_ONCE = 3;
 
     /**
      * What fits.
@@ -34,5 +37,13 @@ record PackLimits(int objects, long object, long inMemory, long structure, long 
         // There is a directory for each file at most, and the commit.
         return new PackLimits(
                 2 * GitCache.MAX_ENTRIES + 1, object, inMemory, Math.min(inMemory, STRUCTURE), 2 * maxBytes);
+    }
+
+    /**
+     * Bytes of all parts of deltas that JGit holds at once: besides a base, a delta and what comes of them each object whose
+     * deltas it has not all been through yet, up to the root of the chain.
+     */
+    long atOnce() {
+        return AT_ONCE * inMemory;
     }
 }

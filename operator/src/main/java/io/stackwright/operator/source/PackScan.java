@@ -33,14 +33,12 @@ final class PackScan implements AutoCloseable {
     private long read;
 
     private long[] starts = new long[0];
-    private long[] sizes = new long[0];
 
     /** Whether it can be nothing but a file. */
     private boolean[] files = new boolean[0];
 
-    private long largestWhole;
+    private PackChains chains = new PackChains(0);
     private long total;
-    private boolean named;
 
     private PackScan(InputStream in, PackLimits limits) {
         this.in = in;
@@ -63,14 +61,15 @@ final class PackScan implements AutoCloseable {
     private void run() throws IOException {
         int objects = objects();
         starts = new long[objects];
-        sizes = new long[objects];
         files = new boolean[objects];
+        chains = new PackChains(objects);
         for (int i = 0; i < objects; i++) {
             object(i);
         }
-        // Which object a delta by name is made of is not known here: it may be any.
-        if (named) {
-            require(largestWhole, limits.inMemory());
+        require(chains.largestNamedBase(), limits.inMemory());
+        if (chains.atOnce() > limits.atOnce()) {
+            throw new PackTooLargeException("differences that take " + chains.atOnce()
+                    + " bytes at once, where at most " + limits.atOnce() + " bytes are accepted");
         }
     }
 
@@ -111,15 +110,14 @@ final class PackScan implements AutoCloseable {
                 int base = indexAt(starts[index] - offset(), index);
                 // What comes of a delta is what it is made of.
                 files[index] = files[base];
-                require(sizes[base], limits.inMemory());
-                delta(index, size);
+                require(chains.size(base), limits.inMemory());
+                chains.delta(index, base, size, delta(index, size));
             }
             case Constants.OBJ_REF_DELTA -> {
                 for (int i = 0; i < ID; i++) {
                     next();
                 }
-                named = true;
-                delta(index, size);
+                chains.named(index, size, delta(index, size));
             }
             default -> throw damaged();
         }
@@ -127,22 +125,23 @@ final class PackScan implements AutoCloseable {
 
     private void whole(int index, long size, long limit) throws IOException {
         require(size, limit);
-        sizes[index] = size;
-        largestWhole = Math.max(largestWhole, size);
+        chains.whole(index, size);
         count(size);
         inflate(size);
     }
 
-    private void delta(int index, long size) throws IOException {
+    /** Returns the size of what comes of it. */
+    private long delta(int index, long size) throws IOException {
         long limit = files[index] ? limits.inMemory() : limits.structure();
         require(size, limit);
         count(size);
         byte[] beginning = inflate(size);
         int[] at = {0};
         require(number(beginning, at), limits.inMemory());
-        sizes[index] = number(beginning, at);
-        require(sizes[index], limit);
-        count(sizes[index]);
+        long result = number(beginning, at);
+        require(result, limit);
+        count(result);
+        return result;
     }
 
     /** How far before the delta the object is that it is made of. */

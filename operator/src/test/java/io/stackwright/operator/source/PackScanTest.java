@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -89,14 +91,14 @@ class PackScanTest {
     void whatADeltaIsMadeOfAndWhatComesOfItAreToFitIntoMemory() {
         // given
         Packs largeBase = new Packs(2);
-        largeBase.offsetDelta(largeBase.whole(Packs.BLOB, FILE), 5, 1);
+        largeBase.offsetDelta(largeBase.whole(Packs.BLOB, IN_MEMORY + 1), 5, 1);
         Packs chain = new Packs(3);
         int small = chain.whole(Packs.BLOB, 10);
         chain.offsetDelta(chain.offsetDelta(small, 10, IN_MEMORY + 1), 5, 1);
         Packs largeResult = new Packs(2);
         largeResult.offsetDelta(largeResult.whole(Packs.BLOB, 10), 10, IN_MEMORY + 1);
         Packs byName = new Packs(2);
-        byName.whole(Packs.BLOB, FILE);
+        byName.whole(Packs.BLOB, IN_MEMORY + 1);
         byName.nameDelta(10, 10);
 
         // when, then
@@ -114,6 +116,91 @@ class PackScanTest {
 
         // when, then
         assertThatCode(() -> scan(pack.bytes())).doesNotThrowAnyException();
+    }
+
+    /** Each object is kept until the last one is made that is made of it. */
+    @Test
+    void aChainThatBranchesAtEachLinkIsToFitIntoMemoryAsAWhole() {
+        // given
+        Packs pack = new Packs(9);
+        int link = pack.whole(Packs.BLOB, IN_MEMORY);
+        List<Integer> links = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            links.add(link);
+            link = pack.offsetDelta(link, IN_MEMORY, IN_MEMORY);
+        }
+        links.forEach(branch -> pack.offsetDelta(branch, IN_MEMORY, 1));
+
+        // when, then
+        assertThatThrownBy(() -> scan(pack.bytes()))
+                .isInstanceOf(PackTooLargeException.class)
+                .hasMessageContaining("differences that take")
+                .hasMessageContaining("at most 3000 bytes");
+    }
+
+    /** The same objects: none is needed any more when the next one is there. */
+    @Test
+    void aChainThatBranchesBeforeItGoesOnIsTaken() {
+        // given
+        Packs pack = new Packs(9);
+        int link = pack.whole(Packs.BLOB, IN_MEMORY);
+        for (int i = 0; i < 4; i++) {
+            pack.offsetDelta(link, IN_MEMORY, 1);
+            link = pack.offsetDelta(link, IN_MEMORY, IN_MEMORY);
+        }
+
+        // when, then
+        assertThatCode(() -> scan(pack.bytes())).doesNotThrowAnyException();
+    }
+
+    /** The longest one that Git makes. */
+    @Test
+    void aLongChainIsTaken() {
+        // given
+        Packs pack = new Packs(51);
+        int link = pack.whole(Packs.BLOB, IN_MEMORY);
+        for (int i = 0; i < 50; i++) {
+            link = pack.offsetDelta(link, IN_MEMORY, IN_MEMORY);
+        }
+
+        // when, then
+        assertThatCode(() -> scan(pack.bytes(), 51)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void aChainThatBranchesIsTakenWhenItsObjectsAreSmall() {
+        // given
+        Packs pack = new Packs(101);
+        int link = pack.whole(Packs.BLOB, 20);
+        List<Integer> links = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            links.add(link);
+            link = pack.offsetDelta(link, 20, 20);
+        }
+        links.forEach(branch -> pack.offsetDelta(branch, 20, 20));
+
+        // when, then
+        assertThatCode(() -> scan(pack.bytes(), 101)).doesNotThrowAnyException();
+    }
+
+    /** They may be one chain with branches, whatever their order. */
+    @Test
+    void whatIsMadeByNameIsToFitIntoMemoryAsAWhole() {
+        // given
+        Packs many = new Packs(9);
+        many.whole(Packs.BLOB, IN_MEMORY);
+        Packs few = new Packs(4);
+        few.whole(Packs.BLOB, IN_MEMORY);
+        for (int i = 0; i < 8; i++) {
+            many.nameDelta(10, STRUCTURE);
+        }
+        for (int i = 0; i < 3; i++) {
+            few.nameDelta(10, STRUCTURE);
+        }
+
+        // when, then
+        assertThatThrownBy(() -> scan(many.bytes())).isInstanceOf(PackTooLargeException.class);
+        assertThatCode(() -> scan(few.bytes())).doesNotThrowAnyException();
     }
 
     @Test
@@ -174,6 +261,12 @@ class PackScanTest {
     }
 
     private void scan(byte[] pack) throws IOException {
-        PackScan.check(Files.write(folder.resolve("pack"), pack), LIMITS);
+        scan(pack, LIMITS.objects());
+    }
+
+    private void scan(byte[] pack, int objects) throws IOException {
+        PackScan.check(
+                Files.write(folder.resolve("pack"), pack),
+                new PackLimits(objects, LIMITS.object(), LIMITS.inMemory(), LIMITS.structure(), LIMITS.total()));
     }
 }
