@@ -19,8 +19,11 @@ record PackLimits(int objects, long object, long inMemory, long structure, long 
 
     private static final long SMALLEST = 1L << 20;
 
-    /** Of the memory, for each of {@link #AT_ONCE}; others have their needs. */
-    private static final int SHARE = 8;
+    /**
+     * Of the memory, for each of {@link #AT_ONCE}; others have their needs, and of what is here already JGit makes as much
+     * again, to compare.
+     */
+    private static final int SHARE = 16;
 
     /** A base, a delta and what comes of them. */
     private static final int AT_ONCE = 3;

@@ -135,7 +135,7 @@ class CacheRepositoryTest {
     /** With the smallest heap that an operator has. */
     @Test
     void whatIsInMemoryFitsSeveralTimes() {
-        assertThat(PackLimits.of(128 << 20, 104L << 20).inMemory()).isEqualTo(13L << 20);
+        assertThat(PackLimits.of(128 << 20, 104L << 20).inMemory()).isEqualTo(13L << 19);
         assertThat(PackLimits.of(128 << 20, 104L << 20).structure()).isEqualTo(4L << 20);
         assertThat(PackLimits.of(128 << 20, 104L << 20).object()).isEqualTo(100L << 20);
         assertThat(PackLimits.of(1 << 20, 4L << 30).inMemory()).isEqualTo(1L << 20);
