@@ -92,6 +92,7 @@ final class GitPoller implements AutoCloseable {
         boolean isNew = !watches.containsKey(key);
         GitWatch watch = watches.computeIfAbsent(key, k -> new GitWatch(k, credentials, caches.apply(k), now));
         Duration intervalBefore = watch.interval();
+        boolean newcomer = !watch.isFollowedFrom(stack.namespace());
         watch.join(stack, registration);
         byStack.put(stack, watch);
         Optional<String> open = request.filter(text -> !watch.isFinal(registration.want()));
@@ -100,10 +101,13 @@ final class GitPoller implements AutoCloseable {
             scheduler.after(patience, () -> giveUp(watch, stack, open.get()));
         }
         if (isNew) {
-            watch.listAt = now.plus(firstDelay());
+            watch.listAt = now.plus(firstDelay(stack.namespace()));
             plan(watch);
         } else if (asked) {
             bringForward(watch, latest(now, watch.startedAt.plus(FRESH)));
+        } else if (newcomer && !watch.wasStarted()) {
+            // Its turn may come before that of those who wait for the same.
+            bringForward(watch, now.plus(firstDelay(stack.namespace())));
         } else if (watch.answer(registration.want()) instanceof SourceState.Pending) {
             lookForMore(watch, now);
         } else if (registration.interval().compareTo(intervalBefore) < 0) {
@@ -149,9 +153,11 @@ final class GitPoller implements AutoCloseable {
         byStack.clear();
     }
 
-    /** Few repositories are looked at at once; many, as after a restart, over some seconds. */
-    private Duration firstDelay() {
-        long waiting = watches.values().stream().filter(GitWatch::hasUnanswered).count();
+    /** Few repositories of a namespace are looked at at once; many, as after a restart, over some seconds. */
+    private Duration firstDelay(String namespace) {
+        long waiting = watches.values().stream()
+                .filter(watch -> watch.isFollowedFrom(namespace) && watch.hasUnanswered())
+                .count();
         if (waiting < AT_ONCE) {
             return Duration.ZERO;
         }
@@ -197,7 +203,7 @@ final class GitPoller implements AutoCloseable {
         if (closed || watch.ticket != ticket || watch.running || watch.isUnused()) {
             return;
         }
-        Duration wait = pace.take(watch.key().url().host(), watch.key());
+        Duration wait = pace.take(watch.key().url().host(), watch.namespaces(), watch.key());
         if (!wait.isZero()) {
             // The ticket stays good: whatever plans the watch anew meanwhile takes the turn that was given to it.
             scheduler.after(wait.plusMillis(1), () -> start(watch, ticket));

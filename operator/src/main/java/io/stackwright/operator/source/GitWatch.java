@@ -83,6 +83,10 @@ final class GitWatch {
         return namespaces;
     }
 
+    boolean isFollowedFrom(String namespace) {
+        return stacks.keySet().stream().anyMatch(stack -> stack.namespace().equals(namespace));
+    }
+
     /** Whether it was ever looked at. */
     boolean wasStarted() {
         return !startedAt.equals(Instant.EPOCH);

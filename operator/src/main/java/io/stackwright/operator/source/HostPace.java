@@ -1,15 +1,17 @@
 package io.stackwright.operator.source;
 
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
  * Token buckets, one for each host: so many turns at once, then one in every interval.
  *
- * <p>Whoever has to wait is given a turn of its own and asks again when that has come; nobody blocks. A turn that is not
- * taken within a minute is forgotten.
+ * <p>Whoever has to wait is told how long, and asks again then; nobody blocks. Namespaces take turns, so that may be later
+ * when those of others have come meanwhile. A turn that is not taken within a minute is forgotten.
  */
 public final class HostPace {
 
@@ -24,6 +26,9 @@ public final class HostPace {
         /** When the bucket will be full again. */
         private long fullAt;
 
+        private final FairQueue waiting = new FairQueue();
+
+        /** Since when those have a turn who have not taken it. */
         private final Map<Object, Long> turns = new HashMap<>();
     }
 
@@ -40,28 +45,41 @@ public final class HostPace {
         this.nanoTime = nanoTime;
     }
 
+    /** The same for those who are all of one namespace: the first one who came is the first one who goes. */
+    public Duration take(String host, Object who) {
+        return take(host, List.of(""), who);
+    }
+
     /**
      * Takes a turn.
      *
-     * @param who wants it: the same one keeps the turn that it was given
+     * @param namespaces on whose behalf; the one that has the fewest others waiting counts
+     * @param who wants it: the same one keeps its place
      * @return zero when it may go ahead now, else how long to wait before asking again
      */
-    public synchronized Duration take(String host, Object who) {
+    public synchronized Duration take(String host, Collection<String> namespaces, Object who) {
         long now = nanoTime.getAsLong();
         buckets.values().removeIf(bucket -> isIdle(bucket, now));
         Bucket bucket = buckets.computeIfAbsent(host, key -> fresh(now));
-        Long turn = bucket.turns.get(who);
-        if (turn == null) {
-            bucket.fullAt = now - bucket.fullAt > 0 ? now : bucket.fullAt;
-            turn = bucket.fullAt - tolerance;
+        if (!bucket.turns.containsKey(who)) {
+            if (bucket.waiting.isEmpty() && now - bucket.fullAt > 0) {
+                bucket.fullAt = now;
+            }
+            bucket.waiting.add(who, namespaces);
+            serve(bucket, now);
+        }
+        if (bucket.turns.remove(who) != null) {
+            return Duration.ZERO;
+        }
+        return Duration.ofNanos(bucket.fullAt - tolerance - now + interval * bucket.waiting.before(who));
+    }
+
+    /** Gives out the turns that have come. */
+    private void serve(Bucket bucket, long now) {
+        while (!bucket.waiting.isEmpty() && bucket.fullAt - tolerance - now <= 0) {
+            bucket.turns.put(bucket.waiting.next(), now);
             bucket.fullAt += interval;
-            bucket.turns.put(who, turn);
         }
-        if (turn - now > 0) {
-            return Duration.ofNanos(turn - now);
-        }
-        bucket.turns.remove(who);
-        return Duration.ZERO;
     }
 
     private static Bucket fresh(long now) {
@@ -70,8 +88,9 @@ public final class HostPace {
         return bucket;
     }
 
-    private static boolean isIdle(Bucket bucket, long now) {
+    private boolean isIdle(Bucket bucket, long now) {
+        serve(bucket, now);
         bucket.turns.values().removeIf(turn -> now - turn > KEPT);
-        return bucket.turns.isEmpty() && now - bucket.fullAt > 0;
+        return bucket.waiting.isEmpty() && bucket.turns.isEmpty() && now - bucket.fullAt > 0;
     }
 }

@@ -86,6 +86,25 @@ class HostPaceTest {
         assertThat(seconds).isBetween(99, 101);
     }
 
+    /** What one has been told may have become too early; what it waits for comes all the same. */
+    @Test
+    void namespacesTakeTurns() {
+        // given
+        exhaust("a");
+        for (int i = 0; i < 1000; i++) {
+            assertThat(pace.take("a", List.of("crowd"), i)).hasMillis(100 * (i + 1));
+        }
+
+        // when, then
+        assertThat(pace.take("a", List.of("other"), "me")).hasMillis(200);
+        pass(200);
+        assertThat(pace.take("a", List.of("other"), "me")).isZero();
+        assertThat(pace.take("a", List.of("crowd"), 1)).hasMillis(100);
+        assertThat(pace.take("a", List.of("crowd"), 0)).isZero();
+        pass(100);
+        assertThat(pace.take("a", List.of("crowd"), 1)).isZero();
+    }
+
     private void exhaust(String host) {
         for (int i = 0; i < 3; i++) {
             assertThat(pace.take(host, "first-" + i)).isZero();
