@@ -158,6 +158,44 @@ class DeletionWithoutStatusIT {
                 .contains("their secret");
     }
 
+    /** It was about to install what its program needs, and had not looked for a Pulumi stack. */
+    @ParameterizedTest
+    @ValueSource(strings = {"one", "other"})
+    @Tag("embedded-only")
+    void whatWasGivenUpStaysSoAfterANamesakeWhoseFirstRunWasCutShort(String stackName) {
+        // given
+        leave(true);
+        stacks.putConfigMap(
+                "slow",
+                Map.of(
+                        "Pulumi.yaml",
+                        "name: wiped\nruntime: python\n",
+                        "__main__.py",
+                        "pass\n",
+                        "requirements.txt",
+                        "# none\n"));
+        pulumi.hold();
+        stacks.create("one", "project: {configMap: {name: slow}}\nstackName: " + stackName);
+        patiently()
+                .until(() ->
+                        pulumi.calls().stream().anyMatch(call -> call.command().equals("install")));
+        operator.stop();
+        pulumi.release();
+        assertThat(stacks.status("one").stack().name()).isEqualTo(stackName);
+        assertThat(stacks.status("one").stack().adopted()).isNull();
+
+        // when
+        stacks.putConfigMap("slow", Map.of("Pulumi.yaml", PROGRAM));
+        stacks.delete("one");
+        operator.start();
+
+        // then it goes, and has destroyed nothing
+        stacks.awaitGone("one");
+        assertThat(state("one")).content().contains("::one");
+        assertThat(pulumi.calls()).noneMatch(call -> call.command().equals("destroy"));
+        assertThat(stacks.secret("one-passphrase")).containsKey("encryptionsalt");
+    }
+
     /** Lets a Stack go, and its Pulumi stack stay. */
     private void leave(boolean givenUp) {
         stacks.create("one", SPEC + (givenUp ? "" : "deletionPolicy: Retain"));

@@ -45,8 +45,10 @@ public interface EncryptionMaterial {
      * @param passphrase never empty
      * @param encryptionSalt Pulumi's {@code encryptionsalt}; empty before the first run
      * @param held whether it is kept for this very Stack
+     * @param letGo whether the Stack that it was kept for has destroyed its Pulumi stack or let it go, and no other has
+     *     taken it up since: the salt is no sign then that this Stack has anything
      */
-    record Material(String passphrase, Optional<String> encryptionSalt, boolean held) {
+    record Material(String passphrase, Optional<String> encryptionSalt, boolean held, boolean letGo) {
         @Override
         public String toString() {
             return "Material";

@@ -52,8 +52,9 @@ public final class PassphraseSecrets implements EncryptionMaterial {
         Optional<Secret> kept = find(stack, name);
         kept.ifPresent(secret -> requireOurs(stack, secret));
         boolean held = kept.filter(secret -> isHeldBy(holder, secret)).isPresent();
+        boolean letGo = kept.filter(secret -> !isHeld(secret)).isPresent();
         if (given.isPresent()) {
-            return new Material(given.get(), kept.flatMap(secret -> value(secret, SALT)), held);
+            return new Material(given.get(), kept.flatMap(secret -> value(secret, SALT)), held, letGo);
         }
         if (kept.isEmpty() && used) {
             throw unusable(
@@ -62,7 +63,7 @@ public final class PassphraseSecrets implements EncryptionMaterial {
         Secret secret = kept.orElseGet(() -> create(holder, name, PASSPHRASE, newPassphrase()));
         String passphrase = value(secret, PASSPHRASE)
                 .orElseThrow(() -> unusable(stack, name, "has no key " + PASSPHRASE + "; restore it from a backup"));
-        return new Material(passphrase, value(secret, SALT), held || kept.isEmpty());
+        return new Material(passphrase, value(secret, SALT), held || kept.isEmpty(), letGo);
     }
 
     @Override
@@ -90,8 +91,7 @@ public final class PassphraseSecrets implements EncryptionMaterial {
     @Override
     public boolean isUsed(StackKey stack) {
         return ours(stack).stream()
-                .anyMatch(secret -> secret.getMetadata().getFinalizers().contains(FINALIZER)
-                        && value(secret, SALT).isPresent());
+                .anyMatch(secret -> isHeld(secret) && value(secret, SALT).isPresent());
     }
 
     @Override
@@ -147,8 +147,11 @@ public final class PassphraseSecrets implements EncryptionMaterial {
     }
 
     private static boolean isHeldBy(Holder holder, Secret secret) {
-        return isMarkedFor(holder, secret)
-                && secret.getMetadata().getFinalizers().contains(FINALIZER);
+        return isMarkedFor(holder, secret) && isHeld(secret);
+    }
+
+    private static boolean isHeld(Secret secret) {
+        return secret.getMetadata().getFinalizers().contains(FINALIZER);
     }
 
     private static boolean isMarkedFor(Holder holder, Secret secret) {

@@ -112,6 +112,11 @@ final class SettingsFile {
         return material.encryptionSalt().isPresent();
     }
 
+    /** Whether what is kept tells of a stack that is there, made for this Stack or for one that was lost. */
+    boolean tellsOfStack() {
+        return keepsSalt() && !material.letGo();
+    }
+
     /** Keeps the salt that was written, and what it belongs to, for this Stack. */
     void keepSalt() {
         if (!keepsSalt() || !material.held()) {

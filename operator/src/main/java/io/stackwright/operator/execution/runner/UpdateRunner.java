@@ -239,8 +239,8 @@ public final class UpdateRunner {
             // What somebody else has made there must not go: that is worth a process.
             ownership.confirm(workspace, request.backendUrl(), uid, request.operation() == Operation.Destroy);
         } else {
-            // A salt is kept of a stack that is there: after a loss of the status it may be all that tells of it.
-            boolean hadSome = request.resources().orElse(0) > 0 || settings.keepsSalt();
+            // A salt is held of a stack that is there: after a loss of the status it may be all that tells of it.
+            boolean hadSome = request.resources().orElse(0) > 0 || settings.tellsOfStack();
             run.adopted = hadSome ? ownership.establishedBefore(workspace, uid) : ownership.established(workspace, uid);
             if (run.adopted.isEmpty()) {
                 recovery.clearOwnLocks(request, run::note);

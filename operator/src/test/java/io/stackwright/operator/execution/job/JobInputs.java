@@ -58,6 +58,7 @@ public final class JobInputs {
     private Duration timeout = Duration.ofMinutes(5);
     private Duration grace = Duration.ofMinutes(1);
     private boolean programLost;
+    private boolean letGo;
     private int runs;
 
     public JobInputs(JobRig rig, String stack) {
@@ -135,6 +136,12 @@ public final class JobInputs {
         return this;
     }
 
+    /** What is kept was handed over to people. */
+    JobInputs letGo() {
+        letGo = true;
+        return this;
+    }
+
     /** The salt alone: what a Stack that is made again finds in its Secret. */
     JobInputs keepingSaltOf(String update) {
         salt = rig.result(update, RunObjects.ENCRYPTION_SALT).map(bytes -> new String(bytes, StandardCharsets.UTF_8));
@@ -172,7 +179,7 @@ public final class JobInputs {
         return new RunInput(
                         request,
                         references,
-                        new Material(PASSPHRASE, salt, true),
+                        new Material(PASSPHRASE, salt, !letGo, letGo),
                         "installation",
                         gone,
                         dead,

@@ -68,7 +68,7 @@ class RunInputTest {
         ((ObjectNode) older.path("request")).remove(List.of("cause", "program", "tags", "resources", "leftovers"));
         ((ObjectNode) older.at("/request/options")).remove(List.of("parallel", "targets", "pendingCreates", "remove"));
         ((ObjectNode) older.at("/request/inputs")).remove(List.of("config", "environment", "secrets", "passphrase"));
-        ((ObjectNode) older.path("encryption")).remove("encryptionSalt");
+        ((ObjectNode) older.path("encryption")).remove(List.of("encryptionSalt", "letGo"));
 
         // when
         RunInput read = read(older);
@@ -80,6 +80,7 @@ class RunInputTest {
         assertThat(read.traces()).isEmpty();
         assertThat(read.log()).isEqualTo(new RunInput.Log(LogFormat.JSON, "info"));
         assertThat(read.encryption().encryptionSalt()).isEmpty();
+        assertThat(read.encryption().letGo()).isFalse();
         var request = read.request();
         assertThat(request.program()).isEmpty();
         assertThat(request.resources()).isEmpty();

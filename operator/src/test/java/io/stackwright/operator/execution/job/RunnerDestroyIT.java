@@ -82,6 +82,24 @@ class RunnerDestroyIT {
     }
 
     @Test
+    void whatAnEarlierStackHasLetGoIsNotItsOwn() {
+        // given
+        shop.inline(PROGRAM.formatted(""));
+        JobProcess up = run(Operation.Up, "pod-1");
+        assertThat(up.await()).as(up.log()).isZero();
+        shop.keepingSaltOf("shop-1").owner("uid-of-another", JobInputs.UID).letGo();
+
+        // when
+        JobProcess destroy = run(Operation.Destroy, "pod-2");
+
+        // then
+        assertThat(destroy.await()).as(destroy.log()).isZero();
+        assertThat(rig.result("shop-2").orElseThrow().outcome().resources()).hasValue(0);
+        assertThat(rig.result("shop-2").orElseThrow().outcome().adopted()).isEmpty();
+        assertThat(state).content().contains("::window", "::door");
+    }
+
+    @Test
     void whatIsProtectedStaysAndIsNamed() {
         // given
         up(PROGRAM.formatted(", options: {protect: true}"));

@@ -42,7 +42,7 @@ final class Runs {
                         new CapturedReferences(
                                 Map.of("git", Map.of("password", SECRET.getBytes(StandardCharsets.UTF_8))),
                                 Map.of("program", Map.of("Pulumi.yaml", new byte[] {0, -1, 127}))),
-                        new Material(SECRET, Optional.of("v1:salt"), true),
+                        new Material(SECRET, Optional.of("v1:salt"), true, true),
                         "installation-1",
                         Set.of("gone-1"),
                         List.of(new RunInput.DeadRun(

@@ -124,7 +124,9 @@ class PassphraseSecretsIT {
         // then
         assertThat(taken.passphrase()).isEqualTo(passphrase);
         assertThat(taken.held()).isFalse();
+        assertThat(taken.letGo()).isTrue();
         assertThat(secrets.of(namesake, Optional.empty(), true).held()).isTrue();
+        assertThat(secrets.of(namesake, Optional.empty(), true).letGo()).isFalse();
         assertThat(kept("shop-passphrase").getMetadata().getFinalizers()).containsExactly("stackwright.io/passphrase");
     }
 
@@ -155,6 +157,9 @@ class PassphraseSecretsIT {
         secrets.of(shop, Optional.empty(), false);
         secrets.keep(shop, false, "v1:salt");
         Holder restored = new Holder(shop.stack(), "uid-2");
+
+        assertThat(secrets.of(restored, Optional.empty(), false).letGo()).isFalse();
+        assertThat(secrets.of(restored, Optional.of("given"), false).letGo()).isFalse();
 
         // when that goes with Retain, and a third one runs and is destroyed
         secrets.release(restored);

@@ -14,6 +14,7 @@ import io.stackwright.operator.engine.Workspace;
 import io.stackwright.operator.execution.RunRequest;
 import io.stackwright.operator.execution.RunRequest.RunKey;
 import io.stackwright.operator.execution.RunRequest.Tags;
+import io.stackwright.operator.execution.runner.EncryptionMaterial.Material;
 import io.stackwright.operator.inputs.ResolvedInputs;
 import io.stackwright.operator.source.StackKey;
 import java.io.RandomAccessFile;
@@ -48,6 +49,17 @@ class SettingsFileTest {
         assertThat(refusal).isNotNull();
         assertThat(refusal.failure().reason()).isEqualTo(Reason.SettingsConflict);
         assertThat(refusal.failure().message()).contains("too large");
+    }
+
+    @Test
+    void onlyASaltThatIsHeldTellsOfAStack() {
+        assertThat(keeping(Optional.of("v1:salt"), false).tellsOfStack()).isTrue();
+        assertThat(keeping(Optional.of("v1:salt"), true).tellsOfStack()).isFalse();
+        assertThat(keeping(Optional.empty(), false).tellsOfStack()).isFalse();
+    }
+
+    private static SettingsFile keeping(Optional<String> salt, boolean letGo) {
+        return new SettingsFile(request(), null, null, new Material("any", salt, false, letGo), null);
     }
 
     private static RunRequest request() {
