@@ -23,15 +23,22 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 class RemovedResourcesIT {
 
-    /** Resources that are files: one cannot be created while there is another of its name that ends in "refused". */
+    /**
+     * Resources that are files: one cannot be created while there is another of its name that ends in "refused", and waits
+     * for as long as one ends in "held".
+     */
     private static final String PROGRAM = """
         import os
+        import time
         from pulumi.dynamic import CreateResult, ReadResult, Resource, ResourceProvider
 
         class Files(ResourceProvider):
             def create(self, props):
                 if os.path.exists(props["path"] + ".refused"):
                     raise ValueError("not now")
+                while os.path.exists(props["path"] + ".held"):
+                    open(props["path"] + ".begun", "w").close()
+                    time.sleep(0.1)
                 open(props["path"], "w").close()
                 return CreateResult(props["path"], props)
 
@@ -91,6 +98,48 @@ class RemovedResourcesIT {
             stacks.awaitReady("drifts");
             assertThat(folder.resolve("a")).exists();
             assertThat(stacks.status("drifts").resources()).isEqualTo(2);
+        }
+    }
+
+    /** In a bucket, where nothing can be read as a file. */
+    @Test
+    void whatARefreshHasFoundRemovedIsNoLossAfterARunThatWasStopped() throws Exception {
+        try (Bucket bucket = Bucket.start();
+                RunningOperator operator = RunningOperator.start(
+                        folder.resolve("data"),
+                        Toolchain.pulumi().toString(),
+                        PythonPulumi.on(RunningOperator.environment()))) {
+            // given
+            Stacks stacks = new Stacks(operator);
+            Map<String, String> program =
+                    Map.of("Pulumi.yaml", "name: files\nruntime: python\n", "__main__.py", PROGRAM.formatted(folder));
+            new Scenario(operator).configMap("files", program);
+            stacks.create("stops", """
+                project: {configMap: {name: files}, install: Never}
+                backend: {url: "%s"}
+                env: [{name: AWS_ACCESS_KEY_ID, value: any}, {name: AWS_SECRET_ACCESS_KEY, value: any}]
+                updates: {refresh: true, grace: 1s}
+                """.formatted(bucket.url()));
+            stacks.awaitReady("stops");
+            assertThat(stacks.status("stops").resources()).isEqualTo(2);
+
+            // when both are removed outside of Pulumi, and a person stops the run that makes them anew
+            for (String name : List.of("a", "b")) {
+                Files.move(folder.resolve(name), folder.resolve(name + ".held"));
+            }
+            stacks.annotate("stops", Requests.RECONCILE, "1");
+            patiently().until(() -> Files.exists(folder.resolve("a.begun")) || Files.exists(folder.resolve("b.begun")));
+            stacks.cancel("stops-2");
+
+            // then
+            stacks.awaitStalled("stops", Reason.Cancelled);
+            assertThat(stacks.status("stops").resources()).isZero();
+
+            // when it is to go on
+            stacks.annotate("stops", Requests.RECONCILE, "2");
+
+            // then the state is not lost: only what was being created is in doubt
+            stacks.awaitStalled("stops", Reason.PendingCreates);
         }
     }
 

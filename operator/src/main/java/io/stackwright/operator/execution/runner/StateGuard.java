@@ -119,8 +119,9 @@ public final class StateGuard {
      * for example, the next attempt must not take for a loss; what it has put there must not pass for nothing when the
      * backend is made anew.
      *
-     * @param exported the state as it is now; asked for only where it cannot be read as a file, and not by a run that was
-     *     asked to stop or has not touched any resource
+     * @param exported the state as it is now; asked for only where it cannot be read as a file, and not by a run that has
+     *     not touched any resource. One that was asked to stop has little time, and asks only if it has taken some out:
+     *     by nothing else that it did would the number that is known make a loss of what is none
      * @return the same where the number that is known holds, or the state cannot be had
      */
     OperationResult counted(
@@ -137,7 +138,9 @@ public final class StateGuard {
             return result;
         }
         boolean stopped = kind.get() == Failure.Kind.CANCELLED;
-        boolean asks = !stopped && (moved || !result.steps().isEmpty());
+        boolean asks = stopped
+                ? knowsSome && result.tookOut()
+                : moved || !result.steps().isEmpty();
         try {
             JsonNode deployment = StateFiles.find(workspace, request.backendUrl())
                     .orElseGet(() -> asks ? exported.get().path("deployment") : MissingNode.getInstance());

@@ -124,7 +124,30 @@ class StateGuardTest {
         // then
         assertThat(counted(Operation.Up, of(0), failed(Failure.Kind.CANCELLED, CREATES)))
                 .isEmpty();
+        assertThat(counted(Operation.Up, of(1), failed(Failure.Kind.CANCELLED, CREATES)))
+                .isEmpty();
         assertThat(exports).hasValue(0);
+    }
+
+    /** Else the next up would take what it has emptied for a loss. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Operation.class,
+            names = {"Up", "Refresh"})
+    void whatARunHasTakenOutBeforeItWasAskedToStopIsCounted(Operation operation) {
+        // given
+        OperationResult stopped = tookOut(Failure.Kind.CANCELLED);
+
+        // then
+        assertThat(counted(operation, of(5), stopped)).hasValue(3);
+        assertThat(exports).hasValue(1);
+        assertThat(guard.counted(WORKSPACE, request(BUCKET, operation, of(1)), stopped, () -> state(0))
+                        .resources())
+                .hasValue(0);
+        // What is not known is no loss.
+        assertThat(counted(operation, of(0), stopped)).isEmpty();
+        assertThat(counted(operation, UNKNOWN, stopped)).isEmpty();
+        assertThat(exports).hasValue(1);
     }
 
     @Test
@@ -217,6 +240,19 @@ class StateGuardTest {
 
     private static RunStatus.Step step() {
         return new RunStatus.Step("create", "aws:s3/bucket:Bucket", "b", "urn:b", null, true);
+    }
+
+    private static OperationResult tookOut(Failure.Kind kind) {
+        return new OperationResult(
+                Optional.of(new Failure(kind, Reason.Cancelled, "cancelled on request")),
+                NOTHING,
+                OptionalInt.empty(),
+                true,
+                Optional.empty(),
+                List.of(),
+                0,
+                List.of(),
+                "");
     }
 
     private static OperationResult failed(Failure.Kind kind, RunStatus.Changes changes) {
