@@ -10,7 +10,7 @@ import java.util.Optional;
  * they all agree on is how to decode.
  *
  * @param text without control characters, however they were written
- * @param starts where in the original each character begins, and at last where the text ends
+ * @param starts where in the original each character begins, and at last where the text ends; null for the original
  */
 record DecodedText(String text, int[] starts) {
 
@@ -26,9 +26,12 @@ record DecodedText(String text, int[] starts) {
 
     /** Text that nothing has been done to. */
     static DecodedText of(String text) {
-        int[] starts = new int[text.length() + 1];
-        Arrays.setAll(starts, i -> i);
-        return new DecodedText(text, starts);
+        return new DecodedText(text, null);
+    }
+
+    /** Where in the original a character begins; for the length of the text, where it ends. */
+    int start(int at) {
+        return starts == null ? at : starts[at];
     }
 
     /** One layer of URL encoding less, whichever characters have been encoded; empty when there is none. */
@@ -42,12 +45,16 @@ record DecodedText(String text, int[] starts) {
     }
 
     private Optional<DecodedText> decoded(char mark, Syntax syntax) {
-        if (text.indexOf(mark) < 0) {
+        // Most texts have no escape, and the rest takes many bytes for each of their characters.
+        int at = firstEscape(mark, syntax);
+        if (at < 0) {
             return Optional.empty();
         }
-        StringBuilder out = new StringBuilder(text.length());
+        StringBuilder out = new StringBuilder(text.length()).append(text, 0, at);
         int[] from = new int[text.length() + 1];
-        int at = 0;
+        for (int i = 0; i < at; i++) {
+            from[i] = start(i);
+        }
         while (at < text.length()) {
             Escape escape = text.charAt(at) == mark ? syntax.at(text, at) : null;
             int before = out.length();
@@ -56,14 +63,19 @@ record DecodedText(String text, int[] starts) {
             } else if (!isControl(escape.codePoint())) {
                 out.appendCodePoint(escape.codePoint());
             }
-            Arrays.fill(from, before, out.length(), starts[at]);
+            Arrays.fill(from, before, out.length(), start(at));
             at += escape == null ? 1 : escape.length();
         }
-        if (out.length() == text.length()) {
-            return Optional.empty();
-        }
-        from[out.length()] = starts[text.length()];
+        from[out.length()] = start(text.length());
         return Optional.of(new DecodedText(out.toString(), Arrays.copyOf(from, out.length() + 1)));
+    }
+
+    private int firstEscape(char mark, Syntax syntax) {
+        int at = text.indexOf(mark);
+        while (at >= 0 && syntax.at(text, at) == null) {
+            at = text.indexOf(mark, at + 1);
+        }
+        return at;
     }
 
     /** What a {@link Redactor} takes out of secrets and texts alike. */

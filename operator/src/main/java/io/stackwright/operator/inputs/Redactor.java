@@ -81,7 +81,7 @@ public final class Redactor {
         for (int at = 0; at <= text.length() - SHORTEST; at++) {
             int end = at + longestAt(text, at);
             if (end > at && end > until) {
-                covered.set(decoded.starts()[Math.max(at, until)], decoded.starts()[end]);
+                covered.set(decoded.start(Math.max(at, until)), decoded.start(end));
                 until = end;
             }
         }

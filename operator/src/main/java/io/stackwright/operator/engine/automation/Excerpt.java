@@ -17,6 +17,9 @@ final class Excerpt {
     /** Characters to keep of the beginning, and as many of the end. */
     private static final int HALF = 16 * 1024;
 
+    /** Characters that are masked at once: that may take twenty times their memory. */
+    static final int AT_ONCE = 512 * 1024;
+
     private final UnaryOperator<String> mask;
     private final StringBuilder head = new StringBuilder();
     private final Deque<String> tail = new ArrayDeque<>();
@@ -30,7 +33,7 @@ final class Excerpt {
     }
 
     void add(String piece) {
-        String text = piece.length() <= HALF ? piece : cut(mask.apply(piece), HALF);
+        String text = piece.length() <= HALF ? piece : cut(ends(piece), HALF);
         if (!headIsFull && head.length() + text.length() < HALF) {
             head.append(started ? "\n" : "").append(text);
             started = true;
@@ -43,6 +46,18 @@ final class Excerpt {
             tailLength -= tail.removeFirst().length() + 1;
             forgotten = true;
         }
+    }
+
+    /** The piece, secrets masked; if it is far too long, whole lines of both ends: half a secret cannot be masked. */
+    private String ends(String piece) {
+        if (piece.length() <= AT_ONCE) {
+            return mask.apply(piece);
+        }
+        int headEnd = piece.lastIndexOf('\n', AT_ONCE / 2);
+        int tailStart = piece.indexOf('\n', piece.length() - AT_ONCE / 2);
+        String first = headEnd < 0 ? "" : piece.substring(0, headEnd);
+        String last = tailStart < 0 ? "" : piece.substring(tailStart + 1);
+        return mask.apply(first) + CUT + mask.apply(last);
     }
 
     /** What is known of it, secrets masked, in at most {@code limit} characters. */

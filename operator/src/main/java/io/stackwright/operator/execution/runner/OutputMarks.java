@@ -14,6 +14,9 @@ import java.util.Map;
  */
 final class OutputMarks {
 
+    /** Characters of a text that no Secret holds, and no status shows: looking into it would take 16 times its memory. */
+    private static final int TOO_LONG = 1 << 20;
+
     private OutputMarks() {}
 
     /** The same values, whole, in the same order. */
@@ -27,9 +30,9 @@ final class OutputMarks {
     /** True and false tell too little, as do the secrets that the redactor finds too short. */
     private static boolean isSecret(JsonNode value, Redactor redactor) {
         if (value.isTextual() || value.isNumber()) {
-            return redactor.finds(value.asText());
+            return isSecret(value.asText(), redactor);
         }
-        if (value.properties().stream().anyMatch(member -> redactor.finds(member.getKey()))) {
+        if (value.properties().stream().anyMatch(member -> isSecret(member.getKey(), redactor))) {
             return true;
         }
         for (JsonNode part : value) {
@@ -38,5 +41,9 @@ final class OutputMarks {
             }
         }
         return false;
+    }
+
+    private static boolean isSecret(String text, Redactor redactor) {
+        return text.length() > TOO_LONG || redactor.finds(text);
     }
 }

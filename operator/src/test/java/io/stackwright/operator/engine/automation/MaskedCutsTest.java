@@ -11,6 +11,7 @@ import io.stackwright.operator.engine.FailureClassifier.Evidence;
 import io.stackwright.operator.inputs.Redactor;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -73,6 +74,30 @@ class MaskedCutsTest {
             assertThat(shown.message()).startsWith("line 0 with [secret]\n").endsWith("line 19999 with [secret]");
         });
         assertThat(fold.errors()).singleElement().satisfies(MaskedCutsTest::assertNothingIsLeft);
+    }
+
+    /** Masking takes many times the memory of the text. */
+    @Test
+    void ofAMessageThatIsTooLongToBeMaskedAtOnce() {
+        // given
+        AtomicInteger longest = new AtomicInteger();
+        EventFold huge = new EventFold(Operation.Up, false, text -> {
+            longest.accumulateAndGet(text.length(), Math::max);
+            return redactor.redact(text);
+        });
+        String line = "said %22 \\n " + SECRET + "\n";
+
+        // when
+        huge.accept(diagnostic("error", "it broke\n" + line.repeat(100_000) + "for this cause"));
+        huge.accept(diagnostic("error", "x" + SECRET.repeat(100_000)));
+
+        // then
+        assertThat(longest.get()).isLessThanOrEqualTo(Excerpt.AT_ONCE);
+        assertThat(huge.errors()).hasSize(2).allSatisfy(MaskedCutsTest::assertNothingIsLeft);
+        assertThat(huge.errors().getFirst())
+                .startsWith("it broke\nsaid %22 \\n [secret]\n")
+                .endsWith("[secret]\nfor this cause");
+        assertThat(huge.errors().getLast().strip()).isEqualTo("[...]");
     }
 
     @Test

@@ -19,6 +19,9 @@ import java.util.concurrent.TimeUnit;
  */
 public final class JobProcess implements AutoCloseable {
 
+    /** As a pod has it. */
+    private static final String HEAP = "-Xmx128m";
+
     private final Process process;
     private final boolean contained;
     private final Path log;
@@ -50,7 +53,7 @@ public final class JobProcess implements AutoCloseable {
             List<String> container, Path mount, Path work, Path temporary, Map<String, String> environment) {
         List<String> command = new ArrayList<>(container);
         command.addAll(JavaProcess.command(
-                RunnerMain.class, "-Djdk.reflect.useNativeAccessorOnly=true", "-Djava.io.tmpdir=" + temporary));
+                RunnerMain.class, HEAP, "-Djdk.reflect.useNativeAccessorOnly=true", "-Djava.io.tmpdir=" + temporary));
         command.addAll(List.of(mount.toString(), work.toString()));
         Path log = work.resolveSibling(work.getFileName() + ".log");
         ProcessBuilder builder = new ProcessBuilder(command);

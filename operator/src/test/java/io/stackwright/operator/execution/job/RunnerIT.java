@@ -42,6 +42,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The Job's side of a run: a process with a mounted Secret and a token of its own, and nothing else. */
 @Timeout(600)
@@ -146,6 +148,34 @@ class RunnerIT {
         assertThat(result.outcome().failure().orElseThrow().message()).contains("/does/not/exist");
         assertThat(rig.update("shop-1").getStatus().run().result()).isEqualTo(RunStatus.Result.Failed);
         assertThat(up.log()).contains("/does/not/exist");
+    }
+
+    /** More than any Secret holds, and by what is encoded in it many times that when it is looked into. */
+    @ParameterizedTest
+    @ValueSource(strings = {"every word of it: %20 \\\\/ and more that is written as it is", "x\\\"y"})
+    void outputsOfMegabytesAreToldToBeTooLarge(String piece) {
+        // given
+        shop.inline("""
+            name: shop
+            runtime: yaml
+            config:
+              password: {type: string, secret: true}
+            variables:
+              some: "%s"
+              more: ${some}${some}${some}${some}
+            outputs:
+              all: ${more}${more}${more}${more}${more}${more}
+            """.formatted(piece.repeat(300_000 / piece.length())));
+
+        // when
+        JobProcess up = run(shop.run(Operation.Up), "pod-1");
+
+        // then
+        assertThat(up.await()).as(up.log()).isZero();
+        RunResult result = rig.result("shop-1").orElseThrow();
+        assertThat(result.outcome().succeeded()).isTrue();
+        assertThat(result.outcome().outputs()).isEmpty();
+        assertThat(result.omittedOutputs().orElseThrow()).isGreaterThan(4_000_000);
     }
 
     @Test

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.stackwright.operator.engine.OutputValue;
 import io.stackwright.operator.inputs.Redactor;
 import java.util.LinkedHashMap;
@@ -61,6 +63,28 @@ class OutputMarksTest {
 
         // then
         assertThat(OutputMarks.of(outputs, redactor)).isEqualTo(outputs);
+    }
+
+    /** It fits no Secret, and to look into it could take more memory than a runner has. */
+    @Test
+    void aTextOfMoreThanAMebibyteIsTakenForSecretUnseen() {
+        // given
+        JsonNode large = TextNode.valueOf("x".repeat(1 << 20));
+        JsonNode tooLarge = TextNode.valueOf("x".repeat((1 << 20) + 1));
+        JsonNode inside = JsonNodeFactory.instance.objectNode().set("deep", tooLarge);
+        JsonNode name = JsonNodeFactory.instance.objectNode().put(tooLarge.textValue(), 1);
+
+        // then
+        assertThat(isMarked(large)).isFalse();
+        assertThat(isMarked(tooLarge)).isTrue();
+        assertThat(isMarked(inside)).isTrue();
+        assertThat(isMarked(name)).isTrue();
+    }
+
+    private boolean isMarked(JsonNode value) {
+        return OutputMarks.of(Map.of("out", new OutputValue(value, false)), redactor)
+                .get("out")
+                .secret();
     }
 
     @Test
