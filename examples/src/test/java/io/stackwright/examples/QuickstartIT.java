@@ -209,6 +209,7 @@ class QuickstartIT {
         ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(AS_IN_A_TERMINAL));
         builder.command().add(Toolchain.root().resolve("dev/quickstart").toString());
         builder.command().addAll(List.of(options));
+        builder.environment().keySet().removeIf(name -> name.startsWith("STACKWRIGHT_TEST_"));
         builder.environment().putAll(environment);
         builder.environment().put("TMPDIR", scratch.toString());
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));

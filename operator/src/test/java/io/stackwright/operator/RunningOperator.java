@@ -57,6 +57,8 @@ public final class RunningOperator implements AutoCloseable {
     /** The environment of an operator that finds the toolchain. */
     public static Map<String, String> environment() {
         Map<String, String> environment = new HashMap<>(System.getenv());
+        // What tells the tests something would be settings to the operator, that it does not know.
+        environment.keySet().removeIf(name -> name.startsWith("STACKWRIGHT_"));
         environment.put("PATH", Toolchain.bin() + ":" + System.getenv("PATH"));
         return environment;
     }

@@ -29,6 +29,8 @@ import org.junit.jupiter.api.Assumptions;
  *       share it.
  * </ol>
  *
+ * <p>In CI the node comes before K3s: some tests end its servers and read its volumes, and there none may be skipped.
+ *
  * <p>{@code STACKWRIGHT_TEST_CLUSTER=given|k3s|node} asks for one of them and no other.
  *
  * <p>Tests keep apart by namespaces ({@link #createNamespace}), which are deleted at the end of the JVM. A container or
@@ -60,7 +62,7 @@ public final class TestCluster {
         return switch (Shared.OUTCOME) {
             case Outcome.Found found -> found.cluster();
             case Outcome.Missing missing -> {
-                if (Boolean.parseBoolean(System.getenv("CI")) || System.getenv("STACKWRIGHT_TEST_CLUSTER") != null) {
+                if (isCi() || System.getenv("STACKWRIGHT_TEST_CLUSTER") != null) {
                     throw new IllegalStateException(missing.reason());
                 }
                 yield Assumptions.abort(missing.reason());
@@ -155,11 +157,7 @@ public final class TestCluster {
 
     private static Outcome find() {
         List<String> reasons = new ArrayList<>();
-        String asked = System.getenv("STACKWRIGHT_TEST_CLUSTER");
-        for (Cluster.Source source : Cluster.Source.values()) {
-            if (asked != null && !asked.equalsIgnoreCase(source.name())) {
-                continue;
-            }
+        for (Cluster.Source source : sources(Optional.ofNullable(System.getenv("STACKWRIGHT_TEST_CLUSTER")), isCi())) {
             try {
                 TestCluster found = new TestCluster(source.get());
                 Runtime.getRuntime().addShutdownHook(new Thread(found::release, "test-cluster-release"));
@@ -173,6 +171,19 @@ public final class TestCluster {
         String reason = "There is no cluster for tests that need one:\n" + String.join("\n", reasons);
         System.err.println(reason);
         return new Outcome.Missing(reason);
+    }
+
+    static List<Cluster.Source> sources(Optional<String> asked, boolean ci) {
+        List<Cluster.Source> sources = ci
+                ? List.of(Cluster.Source.GIVEN, Cluster.Source.NODE, Cluster.Source.K3S)
+                : List.of(Cluster.Source.GIVEN, Cluster.Source.K3S, Cluster.Source.NODE);
+        return sources.stream()
+                .filter(source -> asked.isEmpty() || asked.get().equalsIgnoreCase(source.name()))
+                .toList();
+    }
+
+    private static boolean isCi() {
+        return Boolean.parseBoolean(System.getenv("CI"));
     }
 
     private sealed interface Outcome {

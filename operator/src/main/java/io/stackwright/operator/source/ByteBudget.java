@@ -8,9 +8,18 @@ import java.util.concurrent.atomic.AtomicLong;
 /** How many bytes one operation may still receive. */
 final class ByteBudget {
 
+    /** Hears how many have been received so far, and may have the reader wait. */
+    interface Gate {
+        void read(long bytes) throws IOException;
+    }
+
+    private final long bytes;
+    private final Gate gate;
     private final AtomicLong left;
 
-    ByteBudget(long bytes) {
+    ByteBudget(long bytes, Gate gate) {
+        this.bytes = bytes;
+        this.gate = gate;
         this.left = new AtomicLong(bytes);
     }
 
@@ -21,9 +30,11 @@ final class ByteBudget {
 
     /** Takes bytes off. */
     void spend(long bytes) throws IOException {
-        if (left.addAndGet(-bytes) < 0) {
+        long now = left.addAndGet(-bytes);
+        if (now < 0) {
             throw new IOException("too large");
         }
+        gate.read(this.bytes - now);
     }
 
     InputStream count(InputStream in) {

@@ -67,17 +67,19 @@ final class GitRemote {
 
     /** Reads branches and tags. */
     GitRefs list(Repository cache, GitUrl url, GitCredentials credentials) throws SourceException {
-        return run(cache, url, credentials, MAX_LISTING, (transport, limits) -> {
-            try (FetchConnection connection =
-                    transport.openFetch(List.of(), Constants.HEAD, Constants.R_HEADS, Constants.R_TAGS)) {
-                return GitRefs.of(connection.getRefs());
-            }
-        });
+        try (ListingTurn turn = new ListingTurn(timeout)) {
+            return run(cache, url, credentials, new Allowance(MAX_LISTING, turn::read), (transport, limits) -> {
+                try (FetchConnection connection =
+                        transport.openFetch(List.of(), Constants.HEAD, Constants.R_HEADS, Constants.R_TAGS)) {
+                    return GitRefs.of(connection.getRefs());
+                }
+            });
+        }
     }
 
     /** Downloads exactly one commit, without history. */
     void download(Repository cache, GitUrl url, GitCredentials credentials, ObjectId commit) throws SourceException {
-        run(cache, url, credentials, maxBytes, (transport, limits) -> {
+        run(cache, url, credentials, new Allowance(maxBytes, received -> {}), (transport, limits) -> {
             transport.setDepth(1);
             // A difference to a file that is here already would have all of that file in memory, however large it is.
             transport.setFetchThin(false);
@@ -101,12 +103,14 @@ final class GitRemote {
         update.forceUpdate();
     }
 
-    private <T> T run(Repository cache, GitUrl url, GitCredentials credentials, long limit, Operation<T> operation)
+    private <T> T run(
+            Repository cache, GitUrl url, GitCredentials credentials, Allowance allowance, Operation<T> operation)
             throws SourceException {
         boolean succeeded = false;
         long start = System.nanoTime();
         try (Deadline deadline = new Deadline(timeout, timer)) {
-            Limits limits = new Limits(deadline, new ByteBudget(limit), new NetworkTrace(), limit);
+            ByteBudget budget = new ByteBudget(allowance.bytes(), allowance.gate());
+            Limits limits = new Limits(deadline, budget, new NetworkTrace(), allowance.bytes());
             try {
                 rules.check(url.host(), url.port());
                 T result = switch (url.scheme()) {
@@ -284,6 +288,9 @@ final class GitRemote {
     private interface Operation<T> {
         T run(Transport transport, Limits limits) throws IOException;
     }
+
+    /** What one operation may receive. */
+    private record Allowance(long bytes, ByteBudget.Gate gate) {}
 
     /** What bounds one operation, and what it met. */
     private record Limits(Deadline deadline, ByteBudget budget, NetworkTrace trace, long bytes) {}

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -105,8 +106,17 @@ public final class JobLedger {
 
     /** @param point operation, {@code before}, {@code start} or {@code end}, and item, with dots between them */
     public void hold(String stack, String point) {
+        hold(stack, point, "");
+    }
+
+    /** The same of a provider that takes so much memory there. */
+    void takeMemory(String stack, String point, int bytes) {
+        hold(stack, point, String.valueOf(bytes));
+    }
+
+    private void hold(String stack, String point, String text) {
         try {
-            Files.createFile(holds.resolve(stack + "." + point));
+            Files.writeString(holds.resolve(stack + "." + point), text, StandardOpenOption.CREATE_NEW);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

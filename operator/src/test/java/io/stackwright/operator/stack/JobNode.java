@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.stackwright.operator.RunningOperator;
 import io.stackwright.operator.StackwrightOperator;
 import io.stackwright.operator.execution.job.RunObjects;
 import io.stackwright.operator.kube.KubeClients;
@@ -180,7 +181,10 @@ public final class JobNode {
 
     void startOperator() {
         operator = new StackwrightOperator(
-                settings, new KubeClients(cluster.config(), "test"), new HashMap<>(System.getenv()), Clock.systemUTC());
+                settings,
+                new KubeClients(cluster.config(), "test"),
+                new HashMap<>(RunningOperator.environment()),
+                Clock.systemUTC());
         operator.start();
     }
 

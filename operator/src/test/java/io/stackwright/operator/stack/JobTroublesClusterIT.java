@@ -85,7 +85,7 @@ class JobTroublesClusterIT {
     void whatIsCutShortIsSaidAndTakenUp() {
         new SideBySide()
                 .and("memory", this::aPodThatIsShortOfMemorySaysSo)
-                .and("processes", this::aRunThatLosesItsCliForWantOfMemorySaysSo)
+                .and("provider", this::aRunThatLosesAProviderForWantOfMemorySaysSo)
                 .and("pressure", this::aPodThatItsNodeEvictsLeavesAPendingCreate)
                 .and("timeout", this::aRunOverItsTimeoutStopsInOrder)
                 .and("deadline", this::aRunOverItsDeadlineStopsInOrder)
@@ -196,25 +196,27 @@ class JobTroublesClusterIT {
         ledger.awaitWhole("memory");
     }
 
-    private void aRunThatLosesItsCliForWantOfMemorySaysSo() {
+    /** The runner lives, and the pod ends as if nothing had been. */
+    private void aRunThatLosesAProviderForWantOfMemorySaysSo() {
         // given
-        ledger.hold("processes", "create.start.a");
-        stacks.create(
-                "processes", with("- name: pulumi", "- name: pulumi\n          resources: {limits: {memory: 512Mi}}"));
-        ledger.awaitHeld("processes", "create.start.a");
+        ledger.takeMemory("provider", "create.before.a", 600_000_000);
 
-        // when the pod comes to its limit, of which the runner lives
-        node.kubectl("exec", "job/processes-1", "-c", "pulumi", "--", "python3", "-c", "b'x' * 600_000_000");
+        // when the kernel takes the provider, and mostly the CLI too
+        stacks.create(
+                "provider",
+                with("- name: pulumi", "- name: pulumi\n          resources: {limits: {memory: 512Mi}}")
+                        .replace("updates: {", "updates: {onPendingCreate: Clear, "));
 
         // then
-        assertThat(stacks.awaitPhase("processes-1", Phase.Failed).getStatus().failure())
-                .satisfies(failure -> {
-                    assertThat(failure.reason()).isEqualTo(Reason.OOMKilled.name());
-                    assertThat(failure.message()).contains("spec.execution.podTemplate", "ended by signal 9");
-                });
-        ledger.awaitPendingCreate("processes");
-        ledger.importPendingCreate("processes");
-        ledger.awaitWhole("processes");
+        Update killed = stacks.awaitPhase("provider-1", Phase.Failed);
+        assertThat(killed.getStatus().failure().reason()).isEqualTo(Reason.OOMKilled.name());
+        assertThat(killed.getStatus().failure().message()).contains("spec.execution.podTemplate");
+
+        // when
+        ledger.release("provider");
+
+        // then
+        ledger.awaitWhole("provider");
     }
 
     private void aPodThatItsNodeEvictsLeavesAPendingCreate() {
