@@ -171,7 +171,7 @@ public final class Metrics implements AutoCloseable {
     }
 
     /** A refresh has ended that found resources other than the state had them. */
-    public void drifted(int resources) {
+    public void drifted(long resources) {
         counter(MetricDefinition.DRIFT, Tags.empty()).increment(resources);
     }
 

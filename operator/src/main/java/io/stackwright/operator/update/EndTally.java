@@ -36,16 +36,16 @@ final class EndTally {
         }
     }
 
-    private static int changed(UpdateStatus status) {
+    private static long changed(UpdateStatus status) {
         if (status == null || status.run() == null || status.run().changes() == null) {
             return 0;
         }
-        return atLeast(status.run().changes().update())
-                + atLeast(status.run().changes().delete());
+        return counted(status.run().changes().update())
+                + counted(status.run().changes().delete());
     }
 
     /** What is written there comes from a tenant's pod. */
-    private static int atLeast(Integer count) {
+    private static long counted(Integer count) {
         return count == null ? 0 : Math.max(0, count);
     }
 }

@@ -170,6 +170,26 @@ class UpdatesIT {
         assertThat(metrics.scrape()).contains("stackwright_drifted_resources_total 3.0");
     }
 
+    /** A tenant's pod may write any number. */
+    @Test
+    void noNumberThatARunMayWriteTurnsTheCountBack() {
+        // given
+        Update refresh = create(stack, Operation.Refresh, "f1");
+        client.resources(Update.class)
+                .inNamespace(namespace)
+                .withName(refresh.getMetadata().getName())
+                .subresource("status")
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"status\": {\"run\": {\"changes\": {\"update\": 2147483647, \"delete\": 2147483647}}}}");
+
+        // when
+        updates.end(refresh, Phase.Succeeded, Optional.empty(), "done");
+
+        // then
+        assertThat(metrics.scrape()).contains("stackwright_drifted_resources_total 4.294967294E9");
+    }
+
     private Update create(Stack owner, String fingerprint) {
         return create(owner, Operation.Up, fingerprint);
     }
