@@ -23,6 +23,11 @@ final class ByteBudget {
         this.left = new AtomicLong(bytes);
     }
 
+    /** All that the operation may receive. */
+    long bytes() {
+        return bytes;
+    }
+
     /** Whether more was received than allowed. */
     boolean exceeded() {
         return left.get() < 0;

@@ -68,7 +68,7 @@ final class GitRemote {
     /** Reads branches and tags. */
     GitRefs list(Repository cache, GitUrl url, GitCredentials credentials) throws SourceException {
         try (ListingTurn turn = new ListingTurn(timeout)) {
-            return run(cache, url, credentials, new Allowance(MAX_LISTING, turn::read), (transport, limits) -> {
+            return run(cache, url, credentials, new ByteBudget(MAX_LISTING, turn::read), (transport, limits) -> {
                 try (FetchConnection connection =
                         transport.openFetch(List.of(), Constants.HEAD, Constants.R_HEADS, Constants.R_TAGS)) {
                     return GitRefs.of(connection.getRefs());
@@ -79,7 +79,7 @@ final class GitRemote {
 
     /** Downloads exactly one commit, without history. */
     void download(Repository cache, GitUrl url, GitCredentials credentials, ObjectId commit) throws SourceException {
-        run(cache, url, credentials, new Allowance(maxBytes, received -> {}), (transport, limits) -> {
+        run(cache, url, credentials, new ByteBudget(maxBytes, received -> {}), (transport, limits) -> {
             transport.setDepth(1);
             // A difference to a file that is here already would have all of that file in memory, however large it is.
             transport.setFetchThin(false);
@@ -104,13 +104,12 @@ final class GitRemote {
     }
 
     private <T> T run(
-            Repository cache, GitUrl url, GitCredentials credentials, Allowance allowance, Operation<T> operation)
+            Repository cache, GitUrl url, GitCredentials credentials, ByteBudget budget, Operation<T> operation)
             throws SourceException {
         boolean succeeded = false;
         long start = System.nanoTime();
         try (Deadline deadline = new Deadline(timeout, timer)) {
-            ByteBudget budget = new ByteBudget(allowance.bytes(), allowance.gate());
-            Limits limits = new Limits(deadline, budget, new NetworkTrace(), allowance.bytes());
+            Limits limits = new Limits(deadline, budget, new NetworkTrace());
             try {
                 rules.check(url.host(), url.port());
                 T result = switch (url.scheme()) {
@@ -194,7 +193,7 @@ final class GitRemote {
         if (met.budget().exceeded() || has(e, TooLargeObjectInPackException.class)) {
             return new SourceException(
                     Reason.SourceInvalid,
-                    url + " sends more than the " + met.bytes() + " bytes that the operator accepts");
+                    url + " sends more than the " + met.budget().bytes() + " bytes that the operator accepts");
         }
         if (met.deadline().expired()) {
             return unavailable(url, "did not finish within " + timeout.toMillis() + " ms");
@@ -289,9 +288,6 @@ final class GitRemote {
         T run(Transport transport, Limits limits) throws IOException;
     }
 
-    /** What one operation may receive. */
-    private record Allowance(long bytes, ByteBudget.Gate gate) {}
-
     /** What bounds one operation, and what it met. */
-    private record Limits(Deadline deadline, ByteBudget budget, NetworkTrace trace, long bytes) {}
+    private record Limits(Deadline deadline, ByteBudget budget, NetworkTrace trace) {}
 }

@@ -25,7 +25,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -181,10 +180,7 @@ public final class JobNode {
 
     void startOperator() {
         operator = new StackwrightOperator(
-                settings,
-                new KubeClients(cluster.config(), "test"),
-                new HashMap<>(RunningOperator.environment()),
-                Clock.systemUTC());
+                settings, new KubeClients(cluster.config(), "test"), RunningOperator.environment(), Clock.systemUTC());
         operator.start();
     }
 

@@ -58,15 +58,10 @@ class RemovedResourcesIT {
 
     @Test
     void whatARefreshHasFoundRemovedIsCreatedAnewAlsoWhenThatFailsAtFirst() throws Exception {
-        try (RunningOperator operator = RunningOperator.start(
-                folder.resolve("data"),
-                Toolchain.pulumi().toString(),
-                PythonPulumi.on(RunningOperator.environment()))) {
+        try (RunningOperator operator = start()) {
             // given
             Stacks stacks = new Stacks(operator);
-            Map<String, String> program =
-                    Map.of("Pulumi.yaml", "name: files\nruntime: python\n", "__main__.py", PROGRAM.formatted(folder));
-            new Scenario(operator).configMap("files", program);
+            putProgram(operator);
             stacks.create("drifts", """
                 project: {configMap: {name: files}, install: Never}
                 updates: {refresh: true, retry: {initial: 1s, max: 1s}}
@@ -101,19 +96,30 @@ class RemovedResourcesIT {
         }
     }
 
+    private RunningOperator start() throws Exception {
+        return RunningOperator.start(
+                folder.resolve("data"), Toolchain.pulumi().toString(), PythonPulumi.on(RunningOperator.environment()));
+    }
+
+    private void putProgram(RunningOperator operator) {
+        new Scenario(operator)
+                .configMap(
+                        "files",
+                        Map.of(
+                                "Pulumi.yaml",
+                                "name: files\nruntime: python\n",
+                                "__main__.py",
+                                PROGRAM.formatted(folder)));
+    }
+
     /** In a bucket, where nothing can be read as a file. */
     @Test
     void whatARefreshHasFoundRemovedIsNoLossAfterARunThatWasStopped() throws Exception {
         try (Bucket bucket = Bucket.start();
-                RunningOperator operator = RunningOperator.start(
-                        folder.resolve("data"),
-                        Toolchain.pulumi().toString(),
-                        PythonPulumi.on(RunningOperator.environment()))) {
+                RunningOperator operator = start()) {
             // given
             Stacks stacks = new Stacks(operator);
-            Map<String, String> program =
-                    Map.of("Pulumi.yaml", "name: files\nruntime: python\n", "__main__.py", PROGRAM.formatted(folder));
-            new Scenario(operator).configMap("files", program);
+            putProgram(operator);
             stacks.create("stops", """
                 project: {configMap: {name: files}, install: Never}
                 backend: {url: "%s"}
