@@ -3,7 +3,6 @@ package io.stackwright.operator.source;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
@@ -43,11 +42,6 @@ public final class HostPace {
         this.interval = interval.toNanos();
         this.tolerance = this.interval * (burst - 1);
         this.nanoTime = nanoTime;
-    }
-
-    /** The same for those who are all of one namespace: the first one who came is the first one who goes. */
-    public Duration take(String host, Object who) {
-        return take(host, List.of(""), who);
     }
 
     /**

@@ -10,13 +10,14 @@ import io.stackwright.operator.stack.decide.Snapshot;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
  * Spreads the runs that nobody waits for, before anything is written for them: retries, so that a thousand failing Stacks
- * do not storm the host of their backend; and verifications, of which a thousand become due at once. What a change or a
- * person asked for is never held up.
+ * do not storm the host of their backend; and verifications, of which a thousand become due at once. Namespaces take
+ * turns at either. What a change or a person asked for is never held up.
  */
 final class Pacing {
 
@@ -38,16 +39,17 @@ final class Pacing {
         if (!(step instanceof NextStep.Start start)) {
             return step;
         }
+        List<String> namespace = List.of(stack.namespace());
         FailureStatus failure = snapshot.status().failures();
         if (start.cause() == Cause.Verify) {
-            Duration wait = verifications.take("", stack);
+            Duration wait = verifications.take("", namespace, stack);
             return wait.isZero() ? step : new NextStep.Deferred(after(wait, snapshot));
         }
         boolean again = failure != null
                 && failure.nextAttemptAt() != null
                 && (start.cause() == Cause.Retry || start.cause() == Cause.Deletion);
         if (again) {
-            Duration wait = retries.take(identity.map(Pacing::host).orElse(""), stack);
+            Duration wait = retries.take(identity.map(Pacing::host).orElse(""), namespace, stack);
             return wait.isZero() ? step : new NextStep.Backoff(failure, after(wait, snapshot));
         }
         return step;

@@ -11,10 +11,13 @@ import io.stackwright.operator.source.StackKey;
 import io.stackwright.operator.stack.decide.NextStep;
 import io.stackwright.operator.stack.decide.Snapshot;
 import io.stackwright.operator.stack.decide.SourceView;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class PacingTest {
 
@@ -69,6 +72,23 @@ class PacingTest {
         assertThat(last).isEqualTo(new NextStep.Deferred(NOW.plusSeconds(998)));
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"Retry", "Deletion", "Verify"})
+    void namespacesTakeTurns(Cause cause) {
+        // given
+        for (int i = 0; i < 1000; i++) {
+            admit("crowd", i, cause, "s3://states/crowd");
+        }
+
+        // when
+        NextStep step = admit("other", 1, cause, "s3://states/other");
+
+        // then: after one of the others
+        assertThat(step).isNotInstanceOf(NextStep.Start.class);
+        nanos += Duration.ofSeconds(2).toNanos();
+        assertThat(admit("other", 1, cause, "s3://states/other")).isInstanceOf(NextStep.Start.class);
+    }
+
     @Test
     void theHostOfABackendHasNeitherPathNorCredentials() {
         assertThat(Pacing.host(identity("s3://states/team?region=x"))).isEqualTo("s3://states");
@@ -78,9 +98,13 @@ class PacingTest {
     }
 
     private NextStep admit(int stack, Cause cause, String backend) {
+        return admit("team", stack, cause, backend);
+    }
+
+    private NextStep admit(String namespace, int stack, Cause cause, String backend) {
         Operation operation = cause == Cause.Verify ? Operation.Preview : Operation.Up;
         return pacing.admit(
-                new StackKey("team", "s" + stack),
+                new StackKey(namespace, "s" + stack),
                 new NextStep.Start(operation, cause, Optional.empty()),
                 Optional.of(identity(backend)),
                 snapshot());
