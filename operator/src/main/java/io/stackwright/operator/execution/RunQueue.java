@@ -1,34 +1,53 @@
 package io.stackwright.operator.execution;
 
-import java.util.Comparator;
+import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
+import java.util.Queue;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /**
- * Runs that wait, in the order in which they start: first come, first served within a rank ({@link RunRank}). Whoever has
- * it guards it against concurrent use.
+ * Runs that wait, in the order in which they start: by rank ({@link RunRank}). Within a rank namespaces take turns, so that
+ * one that has thousands waiting holds up nobody else's; within a namespace it is first come, first served. Whoever has it
+ * guards it against concurrent use.
  *
  * @param <T> what the executor knows of a run
  */
 public final class RunQueue<T> {
 
-    private final TreeSet<Waiting<T>> waiting =
-            new TreeSet<>(Comparator.<Waiting<T>>comparingInt(entry -> RunRank.of(entry.request))
-                    .thenComparingLong(Waiting::number));
-    private long added;
+    /** By rank and namespace; the first namespace of a rank is next. */
+    private final SortedMap<Integer, Map<String, Queue<Waiting<T>>>> waiting = new TreeMap<>();
 
-    private record Waiting<T>(RunRequest request, T run, long number) {}
+    private record Waiting<T>(RunRequest request, T run) {}
 
-    /** Puts a run behind those of its rank. */
+    /** Puts a run behind those of its rank and namespace. */
     public void add(RunRequest request, T run) {
-        waiting.add(new Waiting<>(request, run, added++));
+        waiting.computeIfAbsent(RunRank.of(request), rank -> new LinkedHashMap<>())
+                .computeIfAbsent(request.run().stack().namespace(), namespace -> new ArrayDeque<>())
+                .add(new Waiting<>(request, run));
     }
 
     /** Takes out the first that may start now; the others keep their places. */
     public Optional<T> poll(Predicate<RunRequest> mayStart) {
-        Iterator<Waiting<T>> candidates = waiting.iterator();
+        for (Map<String, Queue<Waiting<T>>> rank : waiting.values()) {
+            for (String namespace : rank.keySet()) {
+                Optional<T> first = first(rank.get(namespace), mayStart);
+                if (first.isPresent()) {
+                    letOthersGoFirst(rank, namespace);
+                    return first;
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static <T> Optional<T> first(Queue<Waiting<T>> queue, Predicate<RunRequest> mayStart) {
+        Iterator<Waiting<T>> candidates = queue.iterator();
         while (candidates.hasNext()) {
             Waiting<T> candidate = candidates.next();
             if (mayStart.test(candidate.request)) {
@@ -39,13 +58,31 @@ public final class RunQueue<T> {
         return Optional.empty();
     }
 
+    private static <T> void letOthersGoFirst(Map<String, Queue<Waiting<T>>> rank, String namespace) {
+        Queue<Waiting<T>> queue = rank.remove(namespace);
+        if (!queue.isEmpty()) {
+            rank.put(namespace, queue);
+        }
+    }
+
     /** Takes a run out; false when it is not in. */
     public boolean remove(T run) {
-        return waiting.removeIf(entry -> entry.run == run);
+        boolean removed = false;
+        for (Map<String, Queue<Waiting<T>>> rank : waiting.values()) {
+            for (Queue<Waiting<T>> queue : rank.values()) {
+                removed |= queue.removeIf(entry -> entry.run == run);
+            }
+            rank.values().removeIf(Queue::isEmpty);
+        }
+        return removed;
     }
 
     public int size() {
-        return waiting.size();
+        return waiting.values().stream()
+                .map(Map::values)
+                .flatMap(Collection::stream)
+                .mapToInt(Queue::size)
+                .sum();
     }
 
     public void clear() {
