@@ -58,6 +58,10 @@ class SchemaTest {
         tolerations: {key: a}                        | /tolerations
         resources: small                             | /resources
         podDisruptionBudget: {maxUnavailable: half}  | /podDisruptionBudget/maxUnavailable
+        podDisruptionBudget: {maxUnavailable: 0}     | /podDisruptionBudget/maxUnavailable
+        podDisruptionBudget: {maxUnavailable: 0%}    | /podDisruptionBudget/maxUnavailable
+        podDisruptionBudget: {maxUnavailable: 00%}   | /podDisruptionBudget/maxUnavailable
+        podDisruptionBudget: {maxUnavailable: 101%}  | /podDisruptionBudget/maxUnavailable
         metrics: {prometheusRule: {runbookBaseUrl: ''}}     | /metrics/prometheusRule/runbookBaseUrl
         metrics: {prometheusRule: {runbookBaseUrl: 'a: b'}} | /metrics/prometheusRule/runbookBaseUrl
         extraArgs: [log-level=debug]                 | /extraArgs/0
