@@ -8,15 +8,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.Properties;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Serves {@code /livez}, {@code /readyz} and {@code /metrics} on plain HTTP. A probe answers 200 and {@code ok}, or 503
- * and one line per reason.
+ * and one line per reason. Size, number and time of requests are limited.
  */
 public final class OperatorServer implements AutoCloseable {
 
@@ -29,8 +28,15 @@ public final class OperatorServer implements AutoCloseable {
     private static final int INTERNAL_ERROR = 500;
     private static final int UNAVAILABLE = 503;
 
+    /** Kubernetes sends one or two at a time, and Prometheus one. */
+    private static final int REQUESTS_AT_ONCE = 32;
+
+    static {
+        limit(System.getProperties());
+    }
+
     private final HttpServer server;
-    private final ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor();
+    private final RequestThreads requests = new RequestThreads(REQUESTS_AT_ONCE);
     private final Map<String, Supplier<Answer>> pages;
 
     /**
@@ -68,7 +74,6 @@ public final class OperatorServer implements AutoCloseable {
         try {
             server = HttpServer.create(address, 0);
         } catch (IOException e) {
-            requests.close();
             throw new IOException("cannot listen on " + address + ": " + e.getMessage(), e);
         }
         server.setExecutor(requests);
@@ -89,8 +94,17 @@ public final class OperatorServer implements AutoCloseable {
     @Override
     public void close() {
         server.stop(0);
-        requests.shutdownNow();
         requests.close();
+    }
+
+    /**
+     * Bounds what a request may take until it is there: any pod can send one, and the JDK's server would wait for ever, for
+     * 380 KiB of headers. It reads these when a process makes its first server, and they hold for all of its servers. What a
+     * person has set stays.
+     */
+    static void limit(Properties system) {
+        system.putIfAbsent("sun.net.httpserver.maxReqTime", "10"); // seconds
+        system.putIfAbsent("sun.net.httpserver.maxReqHeaderSize", "8192"); // bytes
     }
 
     private static Answer answer(List<Probe> probes, Optional<String> note) {

@@ -2,20 +2,26 @@ package io.stackwright.operator.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -159,6 +165,57 @@ class OperatorServerTest {
         assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(5));
         assertThat(stuck).failsWithin(Duration.ofSeconds(5));
         assertThatThrownBy(() -> get("/livez")).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void oneTooManyEndsTheOneThatHasTakenTheLongest() throws Exception {
+        // given
+        CountDownLatch reached = new CountDownLatch(1);
+        CountDownLatch interrupted = new CountDownLatch(1);
+        beforeMetrics = () -> {
+            reached.countDown();
+            try {
+                new CountDownLatch(1).await();
+            } catch (InterruptedException e) {
+                interrupted.countDown();
+                Thread.currentThread().interrupt();
+            }
+        };
+        var stuck = client.sendAsync(request("/metrics").build(), BodyHandlers.ofString());
+        reached.await();
+
+        // when
+        List<Socket> crowd = new ArrayList<>();
+        for (int i = 0; i < 32; i++) {
+            Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
+            socket.getOutputStream().write("GET /livez".getBytes(StandardCharsets.US_ASCII));
+            crowd.add(socket);
+        }
+
+        // then
+        assertThat(interrupted.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(stuck).failsWithin(Duration.ofSeconds(5));
+        assertThat(get("/livez").statusCode()).isEqualTo(200);
+        for (Socket socket : crowd) {
+            socket.close();
+        }
+    }
+
+    @Test
+    void requestsAreLimitedUnlessSomebodySaysOtherwise() {
+        // given
+        Properties system = new Properties();
+        system.setProperty("sun.net.httpserver.maxReqTime", "60");
+
+        // when
+        OperatorServer.limit(system);
+
+        // then
+        assertThat(system)
+                .containsOnly(
+                        entry("sun.net.httpserver.maxReqTime", "60"),
+                        entry("sun.net.httpserver.maxReqHeaderSize", "8192"));
+        assertThat(Integer.getInteger("sun.net.httpserver.maxReqTime")).isEqualTo(10);
     }
 
     @Test
