@@ -118,7 +118,12 @@ final class SpecRules {
         if (text == null) {
             return otherwise;
         }
-        Duration duration = Durations.parse(text);
+        Duration duration;
+        try {
+            duration = Durations.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(field + ": " + e.getMessage(), e);
+        }
         if (duration.isZero()) {
             throw new IllegalArgumentException(field + " must be longer than zero");
         }

@@ -6,6 +6,7 @@ import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.operator.Scenario;
 import io.stackwright.operator.badinput.Row.Expectation;
+import io.stackwright.operator.engine.Wheels;
 import io.stackwright.testkit.GitServer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** What a project consists of: rows 29 to 34 and 40; what it does while it runs is in {@link ProgramRows}. */
 final class ContentRows {
@@ -58,7 +60,8 @@ final class ContentRows {
         rows.add(new Row(33, "a package from a server: as much code as the program", ContentRows::packageFromServer));
         rows.add(new Row(34, "a committed secrets provider", ContentRows::committedProvider));
         rows.add(new Row(34, "a committed salt that is not the stack's", ContentRows::committedSalt));
-        rows.add(new Row(40, "scripts at install: same environment as the program", ContentRows::installScript));
+        rows.add(new Row(40, "npm scripts at install: same environment as the program", ContentRows::npmScript));
+        rows.add(new Row(40, "pip builds at install: same environment as the program", ContentRows::pipBuild));
         return rows;
     }
 
@@ -178,7 +181,7 @@ final class ContentRows {
         };
     }
 
-    private static Expectation installScript(World world) {
+    private static Expectation npmScript(World world) {
         Path seen = world.folder().resolve("r40-environment");
         world.configMap(
                 "r40",
@@ -191,6 +194,41 @@ final class ContentRows {
                         "{\"name\": \"r40\", \"main\": \"index.js\", \"scripts\": {\"postinstall\": \"env > " + seen
                                 + "\"}}"));
         world.apply("r40-install", "project: {configMap: {name: r40}}\nupdates: {timeout: 2m}");
+        return environmentOfTheProgram(world, seen);
+    }
+
+    /** The project is a package itself, and brings what builds it, as a {@code setup.py} would. */
+    private static Expectation pipBuild(World world) {
+        Path seen = world.folder().resolve("r40-environment-python");
+        Map<String, String> pip = Wheels.in(world.folder().resolve("r40-wheels"));
+        world.configMap(
+                "r40-python",
+                Map.of(
+                        "Pulumi.yaml",
+                        "name: r40p\nruntime: python\n",
+                        "__main__.py",
+                        "",
+                        "requirements.txt",
+                        ".\n",
+                        "pyproject.toml",
+                        "[build-system]\nrequires = []\nbuild-backend = \"builds\"\nbackend-path = [\".\"]\n",
+                        "builds.py",
+                        """
+                        import os
+                        with open("%s", "w") as seen:
+                            seen.writelines(f"{name}={value}\\n" for name, value in os.environ.items())
+                        """.formatted(seen)));
+        world.apply("r40-python", """
+            project: {configMap: {name: r40-python}}
+            env: [%s]
+            updates: {timeout: 2m}
+            """.formatted(pip.entrySet().stream()
+                .map(variable -> "{name: %s, value: \"%s\"}".formatted(variable.getKey(), variable.getValue()))
+                .collect(Collectors.joining(", "))));
+        return environmentOfTheProgram(world, seen);
+    }
+
+    private static Expectation environmentOfTheProgram(World world, Path seen) {
         return () -> {
             org.awaitility.Awaitility.await()
                     .atMost(World.PATIENCE)

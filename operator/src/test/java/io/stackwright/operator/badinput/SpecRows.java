@@ -334,6 +334,7 @@ final class SpecRows {
             assertThat(world.pulumi().calls())
                     .filteredOn(call ->
                             call.command().equals("preview") && call.arguments().contains("--remove"))
+                    .isNotEmpty()
                     .allSatisfy(call -> assertThat(
                                     call.arguments().get(call.arguments().indexOf("--remove") - 1))
                             .isEqualTo("--target"));

@@ -168,6 +168,9 @@ final class Oracle {
         ControlPlane.shared().client().events().v1().events().inNamespace(world.namespace()).list().getItems().stream()
                 .filter(event -> Workload.SECRET.isIn(Serialization.asJson(event)))
                 .forEach(event -> places.add("Event " + event.getMetadata().getName()));
+        ControlPlane.shared().client().configMaps().inNamespace(world.namespace()).list().getItems().stream()
+                .filter(map -> Workload.SECRET.isIn(Serialization.asJson(map)))
+                .forEach(map -> places.add("ConfigMap " + map.getMetadata().getName()));
         try (Stream<Path> files = Files.walk(world.folder())) {
             files.filter(Files::isRegularFile).filter(Oracle::holdsToken).forEach(file -> places.add(file.toString()));
         } catch (IOException e) {

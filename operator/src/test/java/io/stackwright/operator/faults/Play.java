@@ -205,6 +205,9 @@ final class Play {
     /** What it names is what the state does not know the end of: all that exists and is in no state, and nothing else. */
     private void compare(Set<String> named, Map<String, String> unrecorded) {
         Set<String> pending = pending();
+        if (new HashSet<>(unrecorded.values()).size() < unrecorded.size()) {
+            throw world.oracle().violated("created twice: " + unrecorded + "\n" + explain());
+        }
         if (!named.equals(pending) || !named.containsAll(unrecorded.values())) {
             throw world.oracle()
                     .violated("the stall names " + named + ", but the state says of " + pending

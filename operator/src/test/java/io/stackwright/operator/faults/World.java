@@ -11,9 +11,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A namespace of its own with an operator process, everything that the process talks to in the hands of the test, and
@@ -192,11 +194,17 @@ final class World implements AutoCloseable {
     /**
      * The wrapper leads the session of what it starts, whether it has become the CLI or not. In a long test a pid may have
      * been given to somebody else since.
+     *
+     * <p>Leaders first: the kernel ends all of a container at once, and a CLI that saw its provider die before it would
+     * take the create that it was in for one that has failed.
      */
     private int killSessions() {
         List<Long> ours = Processes.withEnvironment(home());
-        return Processes.kill(
-                Processes.ofSessions(cli.pids()).stream().filter(ours::contains).toList());
+        Set<Long> leaders = cli.pids();
+        return Processes.kill(Processes.ofSessions(leaders).stream()
+                .filter(ours::contains)
+                .sorted(Comparator.comparing((Long pid) -> !leaders.contains(pid)))
+                .toList());
     }
 
     /** What the environment of everything that a run of this world has started holds. */

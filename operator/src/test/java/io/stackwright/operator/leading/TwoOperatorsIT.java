@@ -83,10 +83,23 @@ class TwoOperatorsIT {
         assertThat(first.readiness()).isEqualTo("200 ok\nleading\n");
         await().untilAsserted(() -> assertThat(second.readiness()).startsWith("200 ok\nstanding by, "));
         quickIsReady();
-        slowIsHeldIn("up");
+        pulumi.holdStubbornly("slow", "up");
+        slowStarts("up");
+        String leader = lease().getHolderIdentity();
 
         // when
         first.signal("TERM");
+        await().atMost(Scenario.PATIENCE)
+                .until(() -> pulumi.entries("term", "a", "slow").size() == 1);
+
+        // then it keeps the lease for as long as its run needs
+        await().during(LEASE.plus(RETRY.multipliedBy(2)))
+                .atMost(Scenario.PATIENCE)
+                .until(() -> lease().getHolderIdentity().equals(leader)
+                        && second.readiness().startsWith("200 ok\nstanding by, "));
+
+        // when the run ends
+        pulumi.release("slow", "up");
 
         // then
         assertThat(first.awaitExit()).isEqualTo(128 + 15);
@@ -96,7 +109,6 @@ class TwoOperatorsIT {
         System.out.printf(
                 "hand-over after the end of the old leader: %d ms%n",
                 Duration.ofNanos(System.nanoTime() - ended).toMillis());
-        pulumi.release("slow", "up");
         allConverges("b");
         assertThat(scenario.updates("slow"))
                 .extracting(update -> update.getStatus().phase())

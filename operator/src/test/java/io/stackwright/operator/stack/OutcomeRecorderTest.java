@@ -184,6 +184,22 @@ class OutcomeRecorderTest {
         assertThat(status().failures().message()).contains("stackwright.io/reconcile");
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"TRANSIENT", "FAILED", "TIMED_OUT"})
+    void whatMayHealByItselfIsTriedAgainHoweverOften(Failure.Kind kind) {
+        Duration limit =
+                kind == Failure.Kind.TRANSIENT ? OutcomeRecorder.TRANSIENT_LIMIT : OutcomeRecorder.FAILED_LIMIT;
+        for (int i = 1; i <= 100; i++) {
+            // when
+            record(up("f1"), failed(kind, Reason.UpdateFailed));
+
+            // then
+            assertThat(status().failures().count()).isEqualTo(i);
+            Instant next = Instant.parse(status().failures().nextAttemptAt());
+            assertThat(Duration.between(NOW, next)).isBetween(Duration.ofSeconds(1), limit);
+        }
+    }
+
     @Test
     void aLockIsTriedAgainSoonHoweverOften() {
         // when

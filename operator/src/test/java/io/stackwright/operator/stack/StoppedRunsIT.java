@@ -164,6 +164,26 @@ class StoppedRunsIT {
     }
 
     @Test
+    void anUpWhoseInputsChangeComesToItsEndBeforeAnotherOneRuns() {
+        // given
+        create("patient", "seconds: \"4\"", "parallel: 1");
+        awaitLedger("patient", 1);
+
+        // when
+        stacks.patch("patient", "{\"spec\": {\"config\": {\"items\": \"c=1\", \"seconds\": \"0\"}}}");
+
+        // then all that the first one was to create is there before the second one takes it away again
+        stacks.awaitPhase("patient-1", Phase.Succeeded);
+        stacks.awaitReady("patient");
+        assertThat(stacks.updates("patient"))
+                .extracting(update -> update.getStatus().phase())
+                .containsExactly(Phase.Succeeded, Phase.Succeeded);
+        assertThat(ledger("patient").subList(0, 4))
+                .containsExactlyInAnyOrder("create a start", "create a end", "create b start", "create b end");
+        assertThat(ledger("patient")).contains("create c end", "delete a end", "delete b end");
+    }
+
+    @Test
     void aSuspendedStackFinishesWhatRunsAndRests() {
         // given
         create("suspended", "seconds: \"4\"", "parallel: 1");

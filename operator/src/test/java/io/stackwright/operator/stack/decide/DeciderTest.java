@@ -196,6 +196,12 @@ class DeciderTest {
     }
 
     @Test
+    void anUpWhoseInputsChangeComesToItsEndUnlessTheSpecSaysOtherwise() {
+        assertThat(decide(Snapshots.changed().running(Operation.Up, true).outdated("hmac-sha256:other")))
+                .isInstanceOf(NextStep.Observe.class);
+    }
+
+    @Test
     void anUpIsStoppedForAnotherOneOnlyIfThatCouldStart() {
         // given an up of other inputs than those wanted
         assertThat(decide(Snapshots.changed().running(Operation.Up, true).superseding("hmac-sha256:other")))

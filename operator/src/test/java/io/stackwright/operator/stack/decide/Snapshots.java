@@ -121,6 +121,11 @@ final class Snapshots {
     /** The run in progress was started with these inputs, and is stopped when others are wanted. */
     Snapshots superseding(String runsWith) {
         supersedes = true;
+        return outdated(runsWith);
+    }
+
+    /** The run in progress was started with these inputs. */
+    Snapshots outdated(String runsWith) {
         current = new CurrentStatus("prod-2", Operation.Up, 3L, "main@sha1:1", runsWith, null, NOW.toString(), null);
         return this;
     }
