@@ -34,8 +34,8 @@ sealed interface JobView {
     record Running() implements JobView {}
 
     /**
-     * Its pod was deleted, its grace is over, and the kubelet has not said that its containers have ended: its node may be
-     * gone, or just out of reach.
+     * Its pod was deleted, its grace is over, and the kubelet has not said that its containers have ended, or that they were
+     * never started: its node may be gone, or just out of reach.
      */
     record Overdue(String why) implements JobView {}
 
@@ -99,13 +99,22 @@ sealed interface JobView {
         }
         Optional<Pod> started = pods.stream().filter(JobView::hasStarted).findFirst();
         if (started.isEmpty()) {
-            return new Waiting(suspension(job)
-                    .or(() -> latest.flatMap(pod -> hindrance(pod, now)))
-                    .or(() -> event));
+            // Its kubelet may have started it, and not be able to say so; one without a node goes at once.
+            return pods.stream()
+                    .filter(pod -> isBound(pod) && !hasEnded(pod) && isOverdue(pod, now))
+                    .findFirst()
+                    .<JobView>map(JobView::overdue)
+                    .orElseGet(() -> new Waiting(suspension(job)
+                            .or(() -> latest.flatMap(pod -> hindrance(pod, now)))
+                            .or(() -> event)));
         }
         return started.filter(pod -> isOverdue(pod, now))
                 .<JobView>map(JobView::overdue)
                 .orElseGet(Running::new);
+    }
+
+    private static boolean isBound(Pod pod) {
+        return pod.getSpec() != null && pod.getSpec().getNodeName() != null;
     }
 
     private static boolean isOverdue(Pod pod, Instant now) {

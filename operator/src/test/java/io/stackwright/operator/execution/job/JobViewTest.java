@@ -209,6 +209,42 @@ class JobViewTest {
         }
     }
 
+    /** Its node may be gone with it; without one it goes at once. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{nodeName: n}| phase: Pending| true",
+                "{nodeName: n}| containerStatuses: [{name: pulumi, state: {waiting: {reason: ContainerCreating}}}]| true",
+                "{schedulerName: s}| conditions: [{type: PodScheduled, status: 'True'}]| false"
+            })
+    void soIsOneThatHasNotStarted(String spec, String status, boolean overdue) {
+        // given
+        Pod pod = pod(status);
+        pod.setSpec(Serialization.unmarshal("#\n" + spec, PodSpec.class));
+        pod.getMetadata().setDeletionTimestamp("2026-01-01T00:04:39Z");
+
+        // when
+        JobView view = JobView.of(job("active: 1"), List.of(pod), Optional.empty(), NOW);
+
+        // then
+        if (overdue) {
+            assertThat(view)
+                    .isInstanceOfSatisfying(
+                            JobView.Overdue.class,
+                            late -> assertThat(late.why()).contains("shop-7-x", "its node n", "out-of-service"));
+        } else {
+            assertThat(view).isEqualTo(new JobView.Waiting(Optional.empty()));
+        }
+
+        // when
+        pod.getMetadata().setDeletionTimestamp("2026-01-01T00:04:41Z");
+
+        // then
+        assertThat(JobView.of(job("active: 1"), List.of(pod), Optional.empty(), NOW))
+                .isEqualTo(new JobView.Waiting(Optional.empty()));
+    }
+
     @Test
     void whoElseHasStoppedARunIsSaid() {
         Pod evicted = pod(
