@@ -1,6 +1,7 @@
 package io.stackwright.operator.execution.job;
 
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.stackwright.api.v1alpha1.ExecutorStatus;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.RunStatus;
@@ -96,13 +97,21 @@ final class JobReports {
                 : new Report.Told(unreported(known.over().get(), claimed.isPresent(), known.cancelled()));
     }
 
-    /** Why it could not be kept: where it belongs there is something of somebody else. */
+    /**
+     * Why it could not be kept: where it belongs there is something of somebody else, or the API server will not have it.
+     * The run has failed then, and the next one takes the salt from the state. Until it ends its own Secrets are in the way of
+     * a quota.
+     *
+     * @throws KubernetesClientException when that is worth another try
+     */
     private Optional<Failure> keep(RunKey run, boolean given, String salt) {
         try {
             inputs.keepSalt(run, given, salt);
             return Optional.empty();
         } catch (EngineException e) {
             return Optional.of(e.failure());
+        } catch (KubernetesClientException e) {
+            return Optional.of(JobTroubles.refusal(e).orElseThrow(() -> e));
         }
     }
 
