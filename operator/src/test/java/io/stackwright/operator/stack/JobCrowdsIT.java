@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingWebhookConfiguration;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.stackwright.api.v1alpha1.Phase;
@@ -24,7 +25,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Many runs of one tenant that cannot start must not hold up those of others. */
+/** Many runs of one tenant that cannot start, or whose end nobody can prove, must not hold up those of others. */
 class JobCrowdsIT {
 
     private static final String SPEC = """
@@ -67,6 +68,32 @@ class JobCrowdsIT {
             } finally {
                 operator.client().resource(webhook).delete();
             }
+        }
+    }
+
+    /** Only a person's word ends it, which may never come. */
+    @Test
+    void aRunWhoseEndNobodyCanProveTakesNoWorker() {
+        try (RunningOperator operator = RunningOperator.start(data, RunningOperator.jobs(1))) {
+            // given
+            Stacks stacks = new Stacks(operator.client(), operator.namespace());
+            KubeletDouble kubelet = new KubeletDouble(operator.client(), operator.namespace());
+            stacks.create("lost", SPEC);
+            Job job = kubelet.awaitJob("lost-1");
+            Pod pod = kubelet.run(kubelet.pod(job));
+            try (KubernetesClient run = kubelet.asRun("lost-1")) {
+                kubelet.claim(run, "lost-1", pod);
+            }
+            kubelet.remove(pod);
+            kubelet.failWithoutPod(job);
+            stacks.awaitInProgress("lost", Reason.Interrupted);
+
+            // when
+            stacks.create("fine", SPEC);
+
+            // then
+            kubelet.awaitJob("fine-1");
+            assertThat(stacks.updates("lost")).hasSize(1);
         }
     }
 

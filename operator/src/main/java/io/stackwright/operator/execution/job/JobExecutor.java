@@ -30,7 +30,8 @@ import org.slf4j.LoggerFactory;
  * Runs each Update as a Kubernetes Job in its Stack's namespace, at most {@code workers} at once. Jobs outlive this
  * process: what it knows of them it can learn again from the cluster.
  *
- * <p>Runs that wait for a node, an image or a quota do not count: one tenant's trouble must not hold up the others.
+ * <p>Runs that wait for a node, an image or a quota do not count, nor do those that were to have ended or whose end nobody
+ * can prove: one tenant's trouble must not hold up the others.
  */
 public final class JobExecutor implements Executor {
 

@@ -109,7 +109,10 @@ final class JobRuns {
         return known;
     }
 
-    /** Takes those whose turn it is out of the queue; one at a time for each Pulumi stack. */
+    /**
+     * Takes those whose turn it is out of the queue; one at a time for each Pulumi stack, also where one may be lost: nobody
+     * knows then whether it goes on.
+     */
     List<TrackedRun> start(int workers) {
         if (waiting.size() == 0) {
             return List.of();
@@ -119,7 +122,7 @@ final class JobRuns {
         for (TrackedRun run : runs.values()) {
             if (isActive(run)) {
                 busy.add(run.identity());
-                active += isHindered(run) ? 0 : 1;
+                active += isAtWork(run) ? 1 : 0;
             }
         }
         List<TrackedRun> started = new ArrayList<>();
@@ -154,6 +157,14 @@ final class JobRuns {
                 .isPresent();
     }
 
+    /** Whether one that is active takes a worker. */
+    private boolean isAtWork(TrackedRun run) {
+        if (run.stage() == Stage.MAKING) {
+            return run.event().isEmpty();
+        }
+        return watch.job(run.key()).map(job -> view(run, job).isAtWork()).orElse(true);
+    }
+
     int waiting() {
         return waiting.size();
     }
@@ -161,7 +172,7 @@ final class JobRuns {
     /** Those that have a pod at work, as far as is known. */
     int active() {
         return (int) runs.values().stream()
-                .filter(run -> isActive(run) && !isHindered(run))
+                .filter(run -> isActive(run) && isAtWork(run))
                 .count();
     }
 

@@ -46,6 +46,19 @@ sealed interface JobView {
      */
     record Over(Failure unreported) implements JobView {}
 
+    /**
+     * Whether such a run takes a worker. What cannot start may stay so for long; what was to have ended and does not say so,
+     * or has ended and cannot be taken up, until a person comes.
+     */
+    default boolean isAtWork() {
+        return switch (this) {
+            case Waiting(Optional<Hindrance> hindrance) -> hindrance.isEmpty();
+            case Running running -> true;
+            case Overdue overdue -> false;
+            case Over over -> false;
+        };
+    }
+
     int MAX_MESSAGE = 512;
 
     /** How long after a pod's grace its kubelet may take to say that it has ended. */

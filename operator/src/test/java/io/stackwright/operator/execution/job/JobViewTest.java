@@ -215,7 +215,8 @@ class JobViewTest {
             delimiter = '|',
             value = {
                 "{nodeName: n}| phase: Pending| true",
-                "{nodeName: n}| containerStatuses: [{name: pulumi, state: {waiting: {reason: ContainerCreating}}}]| true",
+                "{nodeName: n}| containerStatuses: [{name: pulumi, state: {waiting: {reason: ContainerCreating}}}]|"
+                        + " true",
                 "{schedulerName: s}| conditions: [{type: PodScheduled, status: 'True'}]| false"
             })
     void soIsOneThatHasNotStarted(String spec, String status, boolean overdue) {
@@ -243,6 +244,16 @@ class JobViewTest {
         // then
         assertThat(JobView.of(job("active: 1"), List.of(pod), Optional.empty(), NOW))
                 .isEqualTo(new JobView.Waiting(Optional.empty()));
+    }
+
+    @Test
+    void onlyWhatIsAboutToStartOrRunsTakesAWorker() {
+        assertThat(new JobView.Waiting(Optional.empty()).isAtWork()).isTrue();
+        assertThat(new JobView.Running().isAtWork()).isTrue();
+        assertThat(new JobView.Waiting(Optional.of(new Hindrance(Reason.QuotaExceeded, "full"))).isAtWork())
+                .isFalse();
+        assertThat(new JobView.Overdue("its node is silent").isAtWork()).isFalse();
+        assertThat(new JobView.Over(JobView.stopped()).isAtWork()).isFalse();
     }
 
     @Test
