@@ -6,7 +6,6 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,7 +20,8 @@ final class JobRounds {
 
     private final Looks looks;
     private final Host host;
-    private final AtomicBoolean underWay = new AtomicBoolean();
+    private final OneAtATime rounds = new OneAtATime("looking after Jobs");
+    private final OneAtATime sweeps = new OneAtATime("looking for what runs have left");
 
     /** What is looked at, and by whom. */
     record Looks(JobWatch watch, JobStarts starts, JobTroubles troubles, ReplacedPods replaced, JobSweep sweep) {}
@@ -49,18 +49,18 @@ final class JobRounds {
         this.host = host;
     }
 
-    /** Begins a round, unless the last one goes on: what many runs wait for takes long to find out. */
+    /**
+     * Begins a round, unless the last one goes on: what many runs wait for takes long to find out. So does what runs have left,
+     * which no run has to wait for.
+     */
     void begin(Executor threads) {
-        if (underWay.compareAndSet(false, true)) {
-            threads.execute(() -> {
-                try {
-                    round();
-                } catch (RuntimeException e) {
-                    LOG.atWarn().setCause(e).log("looking after Jobs failed; tried again");
-                } finally {
-                    underWay.set(false);
-                }
-            });
+        rounds.begin(threads, this::round);
+        sweeps.begin(threads, this::sweep);
+    }
+
+    private void sweep() {
+        if (host.mayAct()) {
+            looks.sweep().run(host::isOurs);
         }
     }
 
@@ -78,7 +78,6 @@ final class JobRounds {
             }
         }
         host.startOthers();
-        looks.sweep().run(host::isOurs);
     }
 
     /** @return whether its events were looked at, which is done only if they may be */

@@ -1,6 +1,9 @@
 package io.stackwright.operator.execution.job;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.ServiceAccountList;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -12,6 +15,7 @@ import io.stackwright.operator.kube.NotLeadingException;
 import io.stackwright.operator.source.StackKey;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -30,6 +34,10 @@ final class JobSweep {
 
     private static final Logger LOG = LoggerFactory.getLogger(JobSweep.class);
     private static final long PAGE = 100;
+
+    /** Each takes some requests. */
+    private static final int AT_ONCE = 200;
+
     private static final long INTERVAL = Duration.ofMinutes(10).toNanos();
     private static final long SOON = Duration.ofSeconds(10).toNanos();
 
@@ -38,7 +46,33 @@ final class JobSweep {
     private final JobMaker maker;
     private final Set<String> namespaces;
     private final Clock clock;
-    private volatile long due = System.nanoTime();
+    private final Turns<Left> turns = new Turns<>(AT_ONCE, Left::place);
+    private long due = System.nanoTime();
+
+    /**
+     * What a run may have left.
+     *
+     * @param place where that is, in the order in which it is looked at
+     */
+    private record Left(String place, RunKey run) {
+
+        /** In the order of the API server's lists. */
+        static Left account(RunKey run) {
+            return new Left("account " + name(run), run);
+        }
+
+        static Left job(RunKey run) {
+            return new Left("job " + name(run), run);
+        }
+
+        private static String name(RunKey run) {
+            return before(run.stack().namespace()) + RunObjects.account(run.update());
+        }
+
+        static String before(String namespace) {
+            return namespace + "/";
+        }
+    }
 
     JobSweep(KubernetesClient client, JobWatch watch, JobMaker maker, Set<String> namespaces, Clock clock) {
         this.client = client;
@@ -49,26 +83,46 @@ final class JobSweep {
     }
 
     /** Something was left behind. */
-    void soon() {
-        due = System.nanoTime() + SOON;
+    synchronized void soon() {
+        long soon = System.nanoTime() + SOON;
+        // What is left behind all the time puts nothing off.
+        due = soon - due < 0 ? soon : due;
+    }
+
+    private synchronized boolean takeDue() {
+        boolean isDue = System.nanoTime() - due >= 0;
+        if (isDue) {
+            due = System.nanoTime() + INTERVAL;
+        }
+        return isDue;
+    }
+
+    private synchronized void goOn() {
+        due = System.nanoTime();
     }
 
     /**
-     * Sweeps, if it is time to.
+     * Sweeps, if it is time to: some of what there is, and the rest the next time.
      *
      * @param isOurs whether a run, by the uid of its Update, is looked after
      */
     void run(Predicate<String> isOurs) {
-        if (System.nanoTime() - due < 0) {
+        if (!takeDue()) {
             return;
         }
-        due = System.nanoTime() + INTERVAL;
-        Stream<RunKey> unrecorded =
-                watch.jobs().stream().filter(job -> !TrackedRun.isRecorded(job)).map(job -> new TrackedRun(job).key());
-        Stream.concat(halfMade(), unrecorded)
-                .distinct()
-                .filter(key -> !isOurs.test(key.updateUid()))
-                .forEach(this::sweep);
+        turns.next(Stream.concat(halfMade().map(Left::account), unrecorded().map(Left::job))
+                        .filter(left -> !isOurs.test(left.run().updateUid())))
+                .forEach(left -> sweep(left.run()));
+        if (!turns.isThrough()) {
+            goOn();
+        }
+    }
+
+    private Stream<RunKey> unrecorded() {
+        return watch.jobs().stream()
+                .filter(job -> !TrackedRun.isRecorded(job))
+                .map(job -> new TrackedRun(job).key())
+                .sorted(Comparator.comparing(run -> Left.job(run).place()));
     }
 
     /** Each by itself: a namespace that refuses must not keep what is left in all the others. */
@@ -88,7 +142,7 @@ final class JobSweep {
         if (namespaces.isEmpty()) {
             return keys(client.serviceAccounts().inAnyNamespace().withLabel(JobObjects.MANAGED_BY, JobObjects.MANAGER));
         }
-        return namespaces.stream().flatMap(this::halfMade);
+        return namespaces.stream().sorted(Comparator.comparing(Left::before)).flatMap(this::halfMade);
     }
 
     /** Whoever may take the operator's rights in one namespace away must not keep what is left in the others. */
@@ -130,16 +184,28 @@ final class JobSweep {
         return next == null || next.isEmpty();
     }
 
+    /**
+     * Of an account that was made for an Update, and is not about to go: there is one for each Update at most, since
+     * Kubernetes removes what says that it belongs to one that there is not.
+     */
     private static Optional<RunKey> keyOf(ServiceAccount account) {
-        Map<String, String> labels = account.getMetadata().getLabels();
-        String update = labels.get(JobObjects.UPDATE);
-        return update == null || !account.getMetadata().getName().equals(RunObjects.account(update))
-                ? Optional.empty()
-                : Optional.of(new RunKey(
-                        new StackKey(account.getMetadata().getNamespace(), labels.getOrDefault(JobObjects.STACK, "")),
-                        labels.getOrDefault(JobObjects.STACK_UID, ""),
-                        update,
-                        labels.get(JobObjects.UPDATE_UID)));
+        ObjectMeta metadata = account.getMetadata();
+        Map<String, String> labels = metadata.getLabels();
+        RunKey run = new RunKey(
+                new StackKey(metadata.getNamespace(), labels.getOrDefault(JobObjects.STACK, "")),
+                labels.getOrDefault(JobObjects.STACK_UID, ""),
+                labels.getOrDefault(JobObjects.UPDATE, ""),
+                labels.get(JobObjects.UPDATE_UID));
+        boolean stays = metadata.getDeletionTimestamp() == null
+                && metadata.getName().equals(RunObjects.account(run.update()))
+                && metadata.getOwnerReferences().stream().anyMatch(owner -> isUpdate(owner, run));
+        return stays ? Optional.of(run) : Optional.empty();
+    }
+
+    private static boolean isUpdate(OwnerReference owner, RunKey run) {
+        return HasMetadata.getKind(Update.class).equals(owner.getKind())
+                && run.update().equals(owner.getName())
+                && run.updateUid().equals(owner.getUid());
     }
 
     private boolean isOver(RunKey run) {

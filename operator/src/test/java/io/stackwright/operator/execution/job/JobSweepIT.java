@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBindingBuilder;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBuilder;
@@ -11,6 +12,7 @@ import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -123,6 +125,26 @@ class JobSweepIT {
         assertThat(isArmed(last)).isFalse();
     }
 
+    /** Anybody may make accounts that look like a run's; that of a run belongs to its Update, whose end takes it along. */
+    @Test
+    void accountsThatBelongToNoUpdateOrAreAboutToGoCostNothing() {
+        // given
+        String namespace = PLANE.createNamespace("sweep");
+        RunKey forged = halfMade(namespace, "forged-1", "Failed");
+        account(forged).patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\": {\"ownerReferences\": null}}");
+        RunKey held = halfMade(namespace, "held-1", "Failed");
+        PLANE.client().resource(JobObjects.result(held)).create();
+        account(held).patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\": {\"finalizers\": [\"a.b/c\"]}}");
+        account(held).delete();
+
+        // when
+        sweep(PLANE.client(), Set.of(namespace), null);
+
+        // then
+        assertThat(isArmed(forged)).isTrue();
+        assertThat(PLANE.client().resource(JobObjects.result(held)).get()).isNotNull();
+    }
+
     /** @param pod what is seen of a pod before the sweep */
     private static void sweep(KubernetesClient client, Set<String> namespaces, Pod pod) {
         try (JobWatch watch = new JobWatch(client, namespaces)) {
@@ -137,12 +159,14 @@ class JobSweepIT {
     }
 
     private static boolean isArmed(RunKey run) {
+        return account(run).get() != null;
+    }
+
+    private static Resource<ServiceAccount> account(RunKey run) {
         return PLANE.client()
-                        .serviceAccounts()
-                        .inNamespace(run.stack().namespace())
-                        .withName(RunObjects.account(run.update()))
-                        .get()
-                != null;
+                .serviceAccounts()
+                .inNamespace(run.stack().namespace())
+                .withName(RunObjects.account(run.update()));
     }
 
     /** A run whose operator was killed before it made the Job. */
