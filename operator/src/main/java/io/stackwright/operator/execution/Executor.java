@@ -9,7 +9,10 @@ public interface Executor extends AutoCloseable {
     /** Takes a run; a second request for the same Update changes nothing. */
     void submit(RunRequest request);
 
-    /** What is known of the run of the Update in that namespace, with that name and that uid. */
+    /**
+     * What is known of the run of the Update in that namespace, with that name and that uid. Whoever is to record its end
+     * asks again and again until that is done: an end that nobody asks for is not kept.
+     */
     RunState state(String namespace, String update, String updateUid);
 
     /** Whether it writes into an Update that it is running; else whoever looks after the Stack does. */

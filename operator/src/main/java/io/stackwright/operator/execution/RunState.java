@@ -33,7 +33,7 @@ public sealed interface RunState {
      */
     record Lost(String why, boolean unseen) implements RunState {}
 
-    /** Ended; kept until acknowledged. */
+    /** Ended; kept until acknowledged, or nobody asks any more. */
     record Ended(RunOutcome outcome) implements RunState {}
 
     /** What keeps a run from starting; it starts by itself once that is gone. */

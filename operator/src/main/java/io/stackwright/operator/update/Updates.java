@@ -19,6 +19,7 @@ import io.stackwright.api.v1alpha1.StackStatus;
 import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.api.v1alpha1.UpdateSpec;
 import io.stackwright.api.v1alpha1.UpdateStatus;
+import io.stackwright.operator.execution.RunFinalizer;
 import io.stackwright.operator.kube.UnfitObjects;
 import io.stackwright.operator.telemetry.Metrics;
 import java.net.HttpURLConnection;
@@ -39,7 +40,7 @@ import java.util.Optional;
 public final class Updates {
 
     /** Keeps an Update that has not ended from vanishing. */
-    public static final String FINALIZER = "stackwright.io/run";
+    public static final String FINALIZER = RunFinalizer.NAME;
 
     /** Field manager of everything that is not {@code status.run}. */
     public static final String FIELD_MANAGER = "stackwright";

@@ -9,14 +9,21 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.stackwright.api.v1alpha1.Phase;
 import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.operator.RunningOperator;
+import io.stackwright.operator.execution.RunOutcome;
+import io.stackwright.operator.execution.job.RunObjects;
+import io.stackwright.operator.execution.job.RunResult;
 import io.stackwright.operator.update.Updates;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Runs in Jobs whose Stack was let go by force: with their end the Update goes too, or its namespace never would. */
+/**
+ * Runs in Jobs whose Stack, or whose Update, was let go by force: with their end what they consist of goes too, and an
+ * Update that would keep its namespace.
+ */
 class LeftJobsIT {
 
     @TempDir
@@ -64,6 +71,30 @@ class LeftJobsIT {
 
         // then
         awaitGone("found-1");
+    }
+
+    /** Whoever may change an Update can take our finalizer off it. */
+    @Test
+    void whatIsLeftOfOneWhoseUpdateIsNotOursAnyMoreGoesWithItsEnd() {
+        // given
+        Pod pod = inMidRun("loose");
+        try (KubernetesClient run = kubelet.asRun("loose-1")) {
+            operator.client()
+                    .resource(stacks.update("loose-1"))
+                    .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\": {\"finalizers\": null}}");
+
+            // when
+            kubelet.report(run, "loose-1", new RunResult(RunOutcome.destroyed(), Optional.empty()));
+        }
+        kubelet.succeed(pod);
+
+        // then
+        Stacks.patiently().untilAsserted(() -> {
+            assertThat(stacks.secret(RunObjects.input("loose-1"))).isNull();
+            assertThat(stacks.secret(RunObjects.result("loose-1"))).isNull();
+            assertThat(kubelet.job("loose-1").getSpec().getTtlSecondsAfterFinished())
+                    .isEqualTo(3600);
+        });
     }
 
     private static Pod inMidRun(String stack) {

@@ -33,6 +33,12 @@ public final class EmbeddedExecutor implements Executor {
 
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedExecutor.class);
 
+    /**
+     * How long an end that nobody asks for is kept. It is nowhere else: whoever is to write it down, and cannot, asks for it
+     * every five minutes at least.
+     */
+    private static final Duration UNWANTED = Duration.ofMinutes(10);
+
     private final Work work;
     private final Function<RunRequest.RunKey, RunReporter> reporters;
     private final Consumer<StackKey> waker;
@@ -85,9 +91,15 @@ public final class EmbeddedExecutor implements Executor {
         private final long since = System.nanoTime();
         private final CancelToken cancel = new CancelToken();
         private RunState state = new RunState.Waiting();
+        private long wanted;
 
         Job(RunRequest request) {
             this.request = request;
+        }
+
+        void end(RunOutcome outcome) {
+            state = new RunState.Ended(outcome);
+            wanted = System.nanoTime();
         }
     }
 
@@ -105,7 +117,11 @@ public final class EmbeddedExecutor implements Executor {
     @Override
     public synchronized RunState state(String namespace, String update, String updateUid) {
         Job job = jobs.get(updateUid);
-        return job == null ? new RunState.Unknown() : job.state;
+        if (job == null) {
+            return new RunState.Unknown();
+        }
+        job.wanted = System.nanoTime();
+        return job.state;
     }
 
     @Override
@@ -119,7 +135,7 @@ public final class EmbeddedExecutor implements Executor {
             }
             ended = waiting.remove(job);
             if (ended) {
-                job.state = new RunState.Ended(RunOutcome.cancelled("cancelled before it started"));
+                job.end(RunOutcome.cancelled("cancelled before it started"));
             }
         }
         job.cancel.cancel();
@@ -133,6 +149,12 @@ public final class EmbeddedExecutor implements Executor {
     @Override
     public synchronized void acknowledge(String updateUid) {
         jobs.remove(updateUid);
+    }
+
+    /** Forgets ends that nobody has asked for in that time, as of an Update that is not ours any more. */
+    synchronized void forgetUnwanted(Duration time) {
+        long since = System.nanoTime() - time.toNanos();
+        jobs.values().removeIf(job -> job.state instanceof RunState.Ended && job.wanted - since <= 0);
     }
 
     private void dispatch() {
@@ -181,13 +203,14 @@ public final class EmbeddedExecutor implements Executor {
         busyIdentities.remove(job.request.identityKey());
         running--;
         if (outcome.isPresent()) {
-            job.state = new RunState.Ended(outcome.get());
+            job.end(outcome.get());
         } else {
             jobs.remove(job.request.run().updateUid());
         }
         if (closing && running == 0) {
             drained.countDown();
         }
+        forgetUnwanted(UNWANTED);
         if (!closing) {
             dispatch();
         }

@@ -51,6 +51,7 @@ public final class JobExecutor implements Executor {
     private final JobRounds rounds;
     private final Consumer<StackKey> waker;
     private final Metrics metrics;
+    private final FinishedRuns finished;
     private final BooleanSupplier mayAct;
     private final int workers;
 
@@ -91,6 +92,7 @@ public final class JobExecutor implements Executor {
                 new Round());
         this.waker = parts.waker();
         this.metrics = parts.metrics();
+        this.finished = new FinishedRuns(metrics, parts.clock());
         this.mayAct = parts.mayAct();
         this.workers = settings.workers();
         metrics.observeQueue(
@@ -136,7 +138,7 @@ public final class JobExecutor implements Executor {
         }
         TrackedRun run = runs.add(request);
         if (request.run().isUnrecorded()) {
-            run.end(Optional.of(RunOutcome.failed(JobStarts.terminating())));
+            runs.end(run, Optional.of(RunOutcome.failed(JobStarts.terminating())));
             waker.accept(run.key().stack());
             return;
         }
@@ -271,7 +273,7 @@ public final class JobExecutor implements Executor {
             if (run.stage() == Stage.ENDED) {
                 return false;
             }
-            run.end(outcome);
+            runs.end(run, outcome);
             dispatch();
         }
         waker.accept(run.key().stack());
@@ -322,11 +324,12 @@ public final class JobExecutor implements Executor {
         switch (report) {
             case JobReports.Report.Told(RunOutcome outcome) -> {
                 boolean first = end(run, Optional.of(outcome));
-                job.filter(any -> first)
-                        .ifPresent(ended ->
-                                metrics.runFinished(TrackedRun.operation(ended), outcome.result(), runs.age(ended)));
+                job.filter(any -> first).ifPresent(ended -> finished.count(run.key(), ended, outcome));
             }
-            case JobReports.Report.Elsewhere elsewhere -> end(run, Optional.empty());
+            case JobReports.Report.Elsewhere elsewhere -> {
+                end(run, Optional.empty());
+                sweep.soon();
+            }
             case JobReports.Report.Lost(String why) -> doubt(run, why);
             case JobReports.Report.None none -> {
                 if (again) {
@@ -363,7 +366,7 @@ public final class JobExecutor implements Executor {
             run = known.get();
             run.cancel();
             if (run.stage() == Stage.QUEUED && runs.unqueue(run)) {
-                run.end(Optional.of(RunOutcome.cancelled("cancelled before it started")));
+                runs.end(run, Optional.of(RunOutcome.cancelled("cancelled before it started")));
                 waker.accept(run.key().stack());
                 return;
             }
@@ -448,8 +451,11 @@ public final class JobExecutor implements Executor {
         }
 
         @Override
-        public void startOthers() {
-            dispatch();
+        public void makeRoom() {
+            synchronized (JobExecutor.this) {
+                runs.forgetUnwanted();
+                dispatch();
+            }
         }
 
         @Override

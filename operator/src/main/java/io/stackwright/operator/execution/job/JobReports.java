@@ -9,6 +9,7 @@ import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.api.v1alpha1.UpdateStatus;
 import io.stackwright.operator.engine.EngineException;
 import io.stackwright.operator.engine.Failure;
+import io.stackwright.operator.execution.RunFinalizer;
 import io.stackwright.operator.execution.RunOutcome;
 import io.stackwright.operator.execution.RunRequest.RunKey;
 import java.nio.charset.StandardCharsets;
@@ -59,7 +60,7 @@ final class JobReports {
         /** This is how the run ended. */
         record Told(RunOutcome outcome) implements Report {}
 
-        /** Only the Update tells how it ended, or there is no Update any more. */
+        /** Only the Update tells how it ended, or nobody asks: there is no Update any more, or it is not ours. */
         record Elsewhere() implements Report {}
 
         /** Its Job is over, but not provably the pod that has claimed it. */
@@ -71,6 +72,16 @@ final class JobReports {
 
     /** Reads the report. The salt is kept first: an outcome must not count while its state could not be decrypted. */
     Report take(RunKey run, Circumstances known) {
+        Report report = read(run, known);
+        return report instanceof Report.Told && !isOurs(run) ? new Report.Elsewhere() : report;
+    }
+
+    /** Whoever takes our finalizer off an Update has nobody wait for its end any more. */
+    private boolean isOurs(RunKey run) {
+        return objects.update(run).filter(RunFinalizer::isOn).isPresent();
+    }
+
+    private Report read(RunKey run, Circumstances known) {
         Optional<Secret> secret = objects.result(run);
         Optional<Failure> unkept = secret.flatMap(found -> value(found, RunObjects.ENCRYPTION_SALT))
                 .map(bytes -> new String(bytes, StandardCharsets.UTF_8))
@@ -99,8 +110,8 @@ final class JobReports {
 
     /**
      * Why it could not be kept: where it belongs there is something of somebody else, or the API server will not have it.
-     * The run has failed then, and the next one takes the salt from the state. Until it ends its own Secrets are in the way of
-     * a quota.
+     * The run has failed then, and the next one takes the salt from the state. Until it ends its own Secrets are in the
+     * way of a quota.
      *
      * @throws KubernetesClientException when that is worth another try
      */

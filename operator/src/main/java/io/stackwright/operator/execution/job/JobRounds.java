@@ -39,7 +39,8 @@ final class JobRounds {
         /** Has its Stack told of what has changed. */
         void show(TrackedRun run);
 
-        void startOthers();
+        /** Others get their turn, and what nobody asks for is forgotten. */
+        void makeRoom();
 
         boolean isOurs(String updateUid);
     }
@@ -50,8 +51,8 @@ final class JobRounds {
     }
 
     /**
-     * Begins a round, unless the last one goes on: what many runs wait for takes long to find out. So does what runs have left,
-     * which no run has to wait for.
+     * Begins a round, unless the last one goes on: what many runs wait for takes long to find out. So does what runs have
+     * left, which no run has to wait for.
      */
     void begin(Executor threads) {
         rounds.begin(threads, this::round);
@@ -77,7 +78,7 @@ final class JobRounds {
                 events--;
             }
         }
-        host.startOthers();
+        host.makeRoom();
     }
 
     /** @return whether its events were looked at, which is done only if they may be */

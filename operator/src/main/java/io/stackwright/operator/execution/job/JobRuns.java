@@ -3,6 +3,7 @@ package io.stackwright.operator.execution.job;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.stackwright.operator.engine.Failure;
+import io.stackwright.operator.execution.RunOutcome;
 import io.stackwright.operator.execution.RunQueue;
 import io.stackwright.operator.execution.RunRequest;
 import io.stackwright.operator.execution.RunRequest.RunKey;
@@ -10,6 +11,7 @@ import io.stackwright.operator.execution.RunState;
 import io.stackwright.operator.execution.job.TrackedRun.Stage;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -27,6 +29,9 @@ import java.util.Set;
 final class JobRuns {
 
     private static final int REMEMBERED = 10_000;
+
+    /** How long an end that nobody asks for is kept: a Stack that can be written to has asked, and has it, much sooner. */
+    private static final Duration UNWANTED = Duration.ofMinutes(1);
 
     private final JobWatch watch;
     private final Clock clock;
@@ -54,6 +59,9 @@ final class JobRuns {
      */
     Optional<TrackedRun> find(String namespace, String update, String uid) {
         TrackedRun known = runs.get(uid);
+        if (known != null) {
+            known.want(clock.instant());
+        }
         if (known != null || acknowledged.containsKey(uid)) {
             return Optional.ofNullable(known);
         }
@@ -99,6 +107,21 @@ final class JobRuns {
 
     void remove(TrackedRun run) {
         runs.remove(run.key().updateUid());
+    }
+
+    /** This is what it has come to; kept for those who ask. */
+    void end(TrackedRun run, Optional<RunOutcome> outcome) {
+        run.end(outcome);
+        run.want(clock.instant());
+    }
+
+    /**
+     * Forgets ends that nobody asks for, as of an Update that is not ours any more: each may take some megabytes. Who asks
+     * all the same finds the run again: its Job is not marked as recorded, and its result is still there.
+     */
+    void forgetUnwanted() {
+        Instant since = clock.instant().minus(UNWANTED);
+        runs.values().removeIf(run -> run.isUnwantedSince(since));
     }
 
     /** Its end is recorded: it is not found again. */
@@ -217,10 +240,5 @@ final class JobRuns {
                 claimed -> job.flatMap(found -> watch.doubt(found, claimed.host(), claimed.instance())),
                 run.isCancelled() || job.filter(TrackedRun::isCancelled).isPresent(),
                 job.filter(TrackedRun::hasGivenPassphrase).isPresent());
-    }
-
-    /** How long it has taken. */
-    Duration age(Job job) {
-        return JobView.age(job, clock.instant());
     }
 }

@@ -10,6 +10,8 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
 import io.stackwright.api.v1alpha1.Update;
+import io.stackwright.api.v1alpha1.UpdateStatus;
+import io.stackwright.operator.execution.RunFinalizer;
 import io.stackwright.operator.execution.RunRequest.RunKey;
 import io.stackwright.operator.kube.NotLeadingException;
 import io.stackwright.operator.source.StackKey;
@@ -27,8 +29,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Removes what is left of runs that are over: an operator was killed between the end of a run and its clean-up, or
- * between the first objects of a run and its Job. The account of a run is made first and removed last, so what is left
- * has one, or a Job that does not say that its end is recorded. What belonged to an Update that is gone is removed by Kubernetes.
+ * between the first objects of a run and its Job, or somebody took our finalizer off its Update. The account of a run is
+ * made first and removed last, so what is left has one, or a Job that does not say that its end is recorded. What belonged
+ * to an Update that is gone is removed by Kubernetes.
  */
 final class JobSweep {
 
@@ -209,11 +212,15 @@ final class JobSweep {
     }
 
     private boolean isOver(RunKey run) {
-        Optional<Update> update = maker.update(run);
-        return update.isEmpty()
-                || update.get().getStatus() != null
-                        && update.get().getStatus().phase() != null
-                        && update.get().getStatus().phase().isFinal();
+        return maker.update(run).filter(JobSweep::isOpen).isEmpty();
+    }
+
+    /** Of one that has not our finalizer any more nobody takes an end. */
+    private static boolean isOpen(Update update) {
+        UpdateStatus status = update.getStatus();
+        boolean ended =
+                status != null && status.phase() != null && status.phase().isFinal();
+        return !ended && RunFinalizer.isOn(update);
     }
 
     /** An Update's phase can be written by the run itself: only its pods prove an end. */

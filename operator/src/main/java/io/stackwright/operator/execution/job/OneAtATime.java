@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Work that is begun again and again. It does not pile up where it takes long, and what fails is begun again all the same. */
+/** Work that is begun again and again: where it takes long it does not pile up, and where it fails it is tried again. */
 final class OneAtATime {
 
     private static final Logger LOG = LoggerFactory.getLogger(OneAtATime.class);

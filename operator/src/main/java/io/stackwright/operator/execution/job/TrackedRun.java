@@ -8,6 +8,7 @@ import io.stackwright.operator.execution.RunRequest.RunKey;
 import io.stackwright.operator.execution.RunState.Hindrance;
 import io.stackwright.operator.source.StackKey;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
@@ -40,6 +41,7 @@ final class TrackedRun {
     private boolean taking;
     private boolean asked;
     private Optional<RunOutcome> outcome = Optional.empty();
+    private Instant wanted = Instant.MIN;
     private Optional<Hindrance> event = Optional.empty();
     private Optional<Hindrance> hindrance = Optional.empty();
     private Optional<String> doubt = Optional.empty();
@@ -147,6 +149,16 @@ final class TrackedRun {
 
     void asked(boolean now) {
         asked = now;
+    }
+
+    /** Somebody asks what has become of it. */
+    void want(Instant now) {
+        wanted = now;
+    }
+
+    /** Whether it has ended, and nobody has asked for that since. */
+    boolean isUnwantedSince(Instant then) {
+        return stage == Stage.ENDED && wanted.isBefore(then);
     }
 
     /** Empty while it has not ended, and when only its Update tells how it did. */

@@ -204,6 +204,29 @@ class EmbeddedExecutorTest {
                 .untilAsserted(() -> assertThat(woken).containsExactly(new StackKey("ns", "a")));
     }
 
+    /** As of an Update that somebody has taken our finalizer off. */
+    @Test
+    void anEndThatNobodyHasAskedForInTimeIsForgottenAndWhatRunsIsNot() {
+        // given
+        executor.submit(request("a", "a", Cause.FirstRun));
+        executor.submit(request("b", "b", Cause.FirstRun));
+        open("a");
+        awaitEnded("a");
+
+        // when
+        executor.forgetUnwanted(Duration.ofMinutes(10));
+
+        // then
+        assertThat(executor.state("ns", "u", "a")).isInstanceOf(RunState.Ended.class);
+
+        // when
+        executor.forgetUnwanted(Duration.ZERO);
+
+        // then
+        assertThat(executor.state("ns", "u", "a")).isInstanceOf(RunState.Unknown.class);
+        assertThat(executor.state("ns", "u", "b")).isInstanceOf(RunState.Running.class);
+    }
+
     @Test
     void aWaitingRunThatIsCancelledEndsWithoutHavingStarted() {
         // given

@@ -100,7 +100,7 @@ class JobRoundsIT {
             }
 
             @Override
-            public void startOthers() {
+            public void makeRoom() {
                 // There are none.
             }
 

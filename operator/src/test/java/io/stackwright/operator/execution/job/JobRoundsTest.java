@@ -92,7 +92,7 @@ class JobRoundsTest {
         }
 
         @Override
-        public void startOthers() {
+        public void makeRoom() {
             throw new UnsupportedOperationException();
         }
 

@@ -17,6 +17,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.stackwright.api.v1alpha1.Update;
+import io.stackwright.operator.execution.RunFinalizer;
 import io.stackwright.operator.execution.RunRequest.RunKey;
 import io.stackwright.operator.settings.OperatorSettings;
 import io.stackwright.operator.source.StackKey;
@@ -123,6 +124,32 @@ class JobSweepIT {
 
         // then
         assertThat(isArmed(last)).isFalse();
+    }
+
+    /** Nobody takes its end, and its phase stays what it was. */
+    @Test
+    void whatARunHasLeftGoesWhoseUpdateIsNotOursAnyMore() {
+        // given
+        String namespace = PLANE.createNamespace("sweep");
+        RunKey ours = halfMade(namespace, "ours-1", "Running");
+        setFinalizers(ours, "[\"" + RunFinalizer.NAME + "\"]");
+        RunKey other = halfMade(namespace, "other-1", "Running");
+        setFinalizers(other, "[\"example.com/keep\"]");
+
+        // when
+        sweep(PLANE.client(), Set.of(namespace), null);
+
+        // then
+        assertThat(isArmed(ours)).isTrue();
+        assertThat(isArmed(other)).isFalse();
+    }
+
+    private static void setFinalizers(RunKey run, String finalizers) {
+        PLANE.client()
+                .resources(Update.class)
+                .inNamespace(run.stack().namespace())
+                .withName(run.update())
+                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\": {\"finalizers\": " + finalizers + "}}");
     }
 
     /** Anybody may make accounts that look like a run's; that of a run belongs to its Update, whose end takes it along. */
