@@ -135,6 +135,11 @@ public record RunRequest(
         public boolean isUnrecorded() {
             return stackUid.equals(updateUid);
         }
+
+        /** The keys of the log lines of the run, for {@code LogContext}. */
+        public Map<String, String> logKeys() {
+            return Map.of("namespace", stack.namespace(), "stack", stack.name(), "update", update);
+        }
     }
 
     /** The program at exactly one revision. */

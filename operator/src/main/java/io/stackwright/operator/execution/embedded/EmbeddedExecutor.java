@@ -9,6 +9,7 @@ import io.stackwright.operator.execution.RunState;
 import io.stackwright.operator.execution.runner.ApiFailures;
 import io.stackwright.operator.execution.runner.RunReporter;
 import io.stackwright.operator.source.StackKey;
+import io.stackwright.operator.telemetry.LogContext;
 import io.stackwright.operator.telemetry.Metrics;
 import java.time.Duration;
 import java.util.HashMap;
@@ -167,7 +168,13 @@ public final class EmbeddedExecutor implements Executor {
             running++;
             job.state = new RunState.Running();
             metrics.updateStarted(Duration.ofNanos(System.nanoTime() - job.since));
-            Thread.ofVirtual().name("run-" + job.request.run().update()).start(() -> work(job));
+            Thread.ofVirtual().name("run-" + job.request.run().update()).start(() -> workInContext(job));
+        }
+    }
+
+    private void workInContext(Job job) {
+        try (LogContext context = LogContext.open(job.request.run().logKeys())) {
+            work(job);
         }
     }
 
@@ -178,14 +185,11 @@ public final class EmbeddedExecutor implements Executor {
             RunReporter reporter = reporters.apply(job.request.run());
             outcome = Optional.of(work.run(job.request, reporter, job.cancel));
         } catch (RunReporter.ClaimLostException e) {
-            LOG.atWarn()
-                    .addKeyValue("update", job.request.run().update())
-                    .log("not run: the Update has changed since it was decided on");
+            LOG.atWarn().log("not run: the Update has changed since it was decided on");
         } catch (Throwable e) {
             boolean api = ApiFailures.isApiTrouble(e);
             (api ? LOG.atWarn() : LOG.atError())
                     .setCause(e)
-                    .addKeyValue("update", job.request.run().update())
                     .log(
                             api
                                     ? "not run: the API server did not take the claim"

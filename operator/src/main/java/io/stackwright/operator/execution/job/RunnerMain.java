@@ -7,7 +7,6 @@ import io.stackwright.operator.telemetry.LogContext;
 import io.stackwright.operator.telemetry.Logging;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
@@ -62,9 +61,7 @@ public final class RunnerMain {
         }
         RunKey run = input.run().request().run();
         Logging.configure(input.run().log().format(), input.run().log().level());
-        Map<String, String> keys = Map.of(
-                "namespace", run.stack().namespace(), "stack", run.stack().name(), "update", run.update());
-        try (LogContext context = LogContext.open(keys)) {
+        try (LogContext context = LogContext.open(run.logKeys())) {
             if (cancel.isCancelled()) {
                 log().atWarn().log("stopped before it began");
                 return ExitCode.NOT_RUN;

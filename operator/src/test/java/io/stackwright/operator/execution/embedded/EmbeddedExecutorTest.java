@@ -32,11 +32,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.MDC;
 
 class EmbeddedExecutorTest {
 
     private final List<String> started = new CopyOnWriteArrayList<>();
     private final List<StackKey> woken = new CopyOnWriteArrayList<>();
+    private final Map<String, Map<String, String>> contexts = new ConcurrentHashMap<>();
     private final Map<String, CountDownLatch> gates = new ConcurrentHashMap<>();
     private final EmbeddedExecutor executor = executor(2);
 
@@ -47,6 +49,7 @@ class EmbeddedExecutorTest {
     /** A run that lasts until its gate is opened or it is asked to stop. */
     private RunOutcome work(RunRequest request, RunReporter reporter, CancelToken cancel) {
         String name = request.run().update();
+        contexts.put(name, Optional.ofNullable(MDC.getCopyOfContextMap()).orElse(Map.of()));
         if (name.startsWith("lost")) {
             throw new RunReporter.ClaimLostException("changed", null);
         }
@@ -245,6 +248,24 @@ class EmbeddedExecutorTest {
         open("a");
         awaitEnded("a");
         assertThat(started).containsExactly("a");
+    }
+
+    @Test
+    void logLinesOfARunTellWhatTheyAreAbout() {
+        // given
+        executor.submit(request("a", "same", Cause.FirstRun));
+        executor.submit(request("b", "same", Cause.FirstRun));
+
+        // when
+        open("a");
+        open("b");
+        awaitEnded("b");
+
+        // then
+        assertThat(contexts)
+                .isEqualTo(Map.of(
+                        "a", Map.of("namespace", "ns", "stack", "a", "update", "a"),
+                        "b", Map.of("namespace", "ns", "stack", "b", "update", "b")));
     }
 
     @Test
