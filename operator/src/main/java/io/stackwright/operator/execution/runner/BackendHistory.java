@@ -30,18 +30,26 @@ public final class BackendHistory {
 
     private static final Logger LOG = LoggerFactory.getLogger(BackendHistory.class);
 
-    /** {@code prod-1795470630632032599.history.json}, {@code prod.1795470630632615408.json}, each with attributes. */
-    private static final Pattern NUMBERED = Pattern.compile(".*[-.](\\d{16,20})\\.(checkpoint\\.|history\\.)?json.*");
+    /**
+     * {@code prod-1795470630632032599.history.json}, {@code prod.1795470630632615408.json}, each with attributes: no
+     * number that is more than a long holds.
+     */
+    private static final Pattern NUMBERED =
+            Pattern.compile(".*[-.]([1-8]\\d{18}|\\d{16,18})\\.(checkpoint\\.|history\\.)?json.*");
 
     private BackendHistory() {}
 
-    /** Removes all but the newest; a file that cannot be removed is left. */
+    /** Removes all but the newest; a file that cannot be removed is left. Never a failure: the run has ended by then. */
     static void prune(String backendUrl, StackIdentity stack) {
-        folder(backendUrl).ifPresent(root -> {
-            for (String kind : List.of("history", "backups")) {
-                prune(root.resolve(kind).resolve(stack.project()).resolve(stack.name()));
-            }
-        });
+        try {
+            folder(backendUrl).ifPresent(root -> {
+                for (String kind : List.of("history", "backups")) {
+                    prune(root.resolve(kind).resolve(stack.project()).resolve(stack.name()));
+                }
+            });
+        } catch (RuntimeException e) {
+            LOG.atWarn().setCause(e).log("old history was not removed");
+        }
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.stackwright.operator.execution.runner;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.stackwright.api.v1alpha1.StackStatus.StackIdentity;
 import java.io.IOException;
@@ -45,6 +46,35 @@ class BackendHistoryTest {
         assertThat(files("history/shop/other")).hasSize(1);
     }
 
+    /** Names are what anybody has written there: a time of 20 digits is no number of Java's. */
+    @Test
+    void aNumberThatIsTooLargeIsLeft() throws IOException {
+        // given
+        for (long n = 0; n < BackendHistory.KEPT + 1; n++) {
+            write("backups/shop/prod/prod." + (1795470630632032500L + n) + ".json");
+        }
+        write("backups/shop/prod/prod.20260101120000000000.json");
+        write("backups/shop/prod/prod.9999999999999999999.json");
+
+        // when
+        BackendHistory.prune("file://" + root, PROD);
+
+        // then
+        assertThat(files("backups/shop/prod"))
+                .hasSize(BackendHistory.KEPT + 2)
+                .contains("prod.20260101120000000000.json", "prod.9999999999999999999.json")
+                .doesNotContain("prod.1795470630632032500.json");
+    }
+
+    @Test
+    void whatCannotBeTidiedIsNoFailureOfTheRun() {
+        // given
+        StackIdentity unusable = new StackIdentity("organization", "shop", "pr\0d", "unused", false);
+
+        // then
+        assertThatCode(() -> BackendHistory.prune("file://" + root, unusable)).doesNotThrowAnyException();
+    }
+
     @Test
     void aRemovedStackLeavesNothing() throws IOException {
         // given
@@ -82,9 +112,19 @@ class BackendHistoryTest {
     }
 
     @Test
-    void otherBackendsAreNoFolders() {
-        BackendHistory.prune("s3://bucket/prefix", PROD);
-        BackendHistory.forget(new StackIdentity("organization", "shop", "prod", "s3://bucket", false));
+    void otherBackendsAreNoFolders() throws IOException {
+        // given
+        int files = BackendHistory.KEPT + 5;
+        for (long n = 0; n < files; n++) {
+            write("history/shop/prod/prod-" + (1795470630632032500L + n) + ".history.json");
+        }
+
+        // when
+        BackendHistory.prune("s3://" + root, PROD);
+        BackendHistory.forget(new StackIdentity("organization", "shop", "prod", "s3://" + root, false));
+
+        // then
+        assertThat(files("history/shop/prod")).hasSize(files);
     }
 
     private void write(String path) throws IOException {
