@@ -50,14 +50,14 @@ public final class AutomationEngine implements PulumiEngine {
     private final List<String> traceFlags;
     private final MemoryKills memory;
 
-    /** @param pulumiCommand path of the CLI, or a name looked up on the operator's PATH, once */
+    /** @param pulumiCommand path of the CLI, or a name looked up on the PATH of this process, once */
     public AutomationEngine(String pulumiCommand) {
         this(pulumiCommand, Objects.requireNonNullElse(System.getenv("PATH"), ""));
     }
 
     /**
      * @param pulumiCommand path of the CLI, or a name looked up on PATH, once
-     * @param searchPath the operator's own PATH; what programs see comes from {@link Workspace#environment()}
+     * @param searchPath the PATH of this process; what programs see comes from {@link Workspace#environment()}
      */
     public AutomationEngine(String pulumiCommand, String searchPath) {
         this(pulumiCommand, searchPath, command -> {});

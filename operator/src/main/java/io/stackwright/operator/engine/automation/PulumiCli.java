@@ -39,7 +39,7 @@ final class PulumiCli {
 
     /**
      * @param command path of the CLI, or a name looked up on PATH
-     * @param searchPath the operator's own PATH
+     * @param searchPath the PATH of this process: the operator, or a Job's
      * @param listener told of each process
      */
     PulumiCli(String command, String searchPath, CliListener listener) {
@@ -51,7 +51,9 @@ final class PulumiCli {
 
     /** @throws EngineException {@code UnsupportedPulumi} when there is no CLI */
     CliRunner runner() {
-        return runner.orElseThrow(() -> unsupported("there is no Pulumi CLI '" + command + "' on the operator's PATH"));
+        return runner.orElseThrow(() -> unsupported("there is no Pulumi CLI '" + command
+                + "' on the PATH where Pulumi runs. With Jobs, that is the image of"
+                + " spec.execution.image or --job-image"));
     }
 
     /** @throws EngineException {@code UnsupportedPulumi} when there is no CLI or it is too old */

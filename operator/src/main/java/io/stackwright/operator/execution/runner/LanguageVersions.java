@@ -77,7 +77,7 @@ final class LanguageVersions {
                 .map(folder -> Path.of(folder, name))
                 .filter(Files::isExecutable)
                 .findFirst()
-                .orElseThrow(() -> missing(name + " is not on the operator's PATH", null));
+                .orElseThrow(() -> missing(name + " is not on the PATH where Pulumi runs", null));
         ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(question));
         builder.command().set(0, program.toString());
         builder.environment().clear();
@@ -89,7 +89,7 @@ final class LanguageVersions {
         try {
             process = builder.start();
         } catch (IOException e) {
-            throw missing(name + " on the operator's PATH does not work", e);
+            throw missing(name + " on the PATH where Pulumi runs does not work", e);
         }
         try {
             return answer(process, name, cancel);
@@ -109,21 +109,22 @@ final class LanguageVersions {
             return switch (end.get(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
                 case Answer.Given(byte[] bytes, int exitCode) -> {
                     if (exitCode != 0) {
-                        throw missing(name + " on the operator's PATH does not work", null);
+                        throw missing(name + " on the PATH where Pulumi runs does not work", null);
                     }
                     yield new String(bytes, StandardCharsets.UTF_8).strip();
                 }
                 case Answer.TooLong tooLong ->
-                    throw missing(name + " on the operator's PATH says more than a version", null);
+                    throw missing(name + " on the PATH where Pulumi runs says more than a version", null);
                 case Answer.Cancelled cancelled -> throw cancelled(name);
             };
         } catch (TimeoutException e) {
-            throw missing(name + " on the operator's PATH does not answer within " + timeout.toSeconds() + " s", e);
+            throw missing(
+                    name + " on the PATH where Pulumi runs does not answer within " + timeout.toSeconds() + " s", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw cancelled(name);
         } catch (ExecutionException e) {
-            throw missing(name + " on the operator's PATH does not work", e);
+            throw missing(name + " on the PATH where Pulumi runs does not work", e);
         }
     }
 
@@ -160,7 +161,9 @@ final class LanguageVersions {
     }
 
     private static EngineException missing(String what, Exception cause) {
-        String message = what + "; it is needed to install the program's dependencies";
+        String message =
+                what + "; it is needed to install the program's dependencies. With Jobs, Pulumi runs in the image of"
+                        + " spec.execution.image or --job-image";
         return new EngineException(new Failure(Failure.Kind.INVALID, Reason.RuntimeMissing, message), cause);
     }
 }

@@ -49,7 +49,7 @@ class LanguageVersionsTest {
         assertThatThrownBy(() -> versions.of("python", Map.of("PATH", folder.toString()), cancel))
                 .isInstanceOfSatisfying(EngineException.class, e -> {
                     assertThat(e.failure().reason()).isEqualTo(Reason.RuntimeMissing);
-                    assertThat(e.failure().message()).contains("python3 is not on the operator's PATH");
+                    assertThat(e.failure().message()).contains("python3 is not on the PATH where Pulumi runs");
                 });
     }
 
@@ -63,7 +63,7 @@ class LanguageVersionsTest {
                 .isInstanceOfSatisfying(
                         EngineException.class,
                         e -> assertThat(e.failure().message())
-                                .contains("python3 on the operator's PATH does not work"));
+                                .contains("python3 on the PATH where Pulumi runs does not work"));
     }
 
     @Test
@@ -75,7 +75,8 @@ class LanguageVersionsTest {
         // then
         assertThatThrownBy(() -> ask("python")).isInstanceOfSatisfying(EngineException.class, e -> {
             assertThat(e.failure().reason()).isEqualTo(Reason.RuntimeMissing);
-            assertThat(e.failure().message()).contains("python3 on the operator's PATH says more than a version");
+            assertThat(e.failure().message())
+                    .contains("python3 on the PATH where Pulumi runs says more than a version");
         });
         awaitEnd("pid");
     }
@@ -96,7 +97,7 @@ class LanguageVersionsTest {
                 .isInstanceOfSatisfying(
                         EngineException.class,
                         e -> assertThat(e.failure().message())
-                                .contains("node on the operator's PATH does not answer within 3 s"));
+                                .contains("node on the PATH where Pulumi runs does not answer within 3 s"));
         awaitEnd("pid");
         awaitEnd("child");
     }
