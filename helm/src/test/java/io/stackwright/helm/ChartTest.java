@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.LintResult;
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Service;
@@ -359,14 +360,27 @@ class ChartTest {
                 Chart.render(Chart.RELEASE, Chart.NAMESPACE, "default", command -> command.withValuesFile(values));
 
         // then
-        assertThat(Chart.operator(rendered)
-                        .getSpec()
-                        .getTemplate()
-                        .getSpec()
-                        .getContainers()
-                        .getFirst()
-                        .getImage())
-                .isEqualTo("registry.example.com/stackwright:0.1.0");
+        Container operator = Chart.operator(rendered)
+                .getSpec()
+                .getTemplate()
+                .getSpec()
+                .getContainers()
+                .getFirst();
+        assertThat(operator.getImage()).isEqualTo("registry.example.com/stackwright:0.1.0");
+        assertThat(operator.getEnv())
+                .filteredOn(variable -> variable.getName().equals("STACKWRIGHT_WATCH_NAMESPACES"))
+                .singleElement()
+                .satisfies(variable -> assertThat(variable.getValue().split(","))
+                        .contains(
+                                example("argocd/stacks.yaml", "/spec/destination/namespace"),
+                                example("flux/stacks.yaml", "/spec/targetNamespace")));
+    }
+
+    private static String example(String file, String pointer) throws IOException {
+        Path path = Toolchain.root().resolve("examples/gitops").resolve(file);
+        return Serialization.unmarshal(Files.readString(path), JsonNode.class)
+                .at(pointer)
+                .asText();
     }
 
     @Test
