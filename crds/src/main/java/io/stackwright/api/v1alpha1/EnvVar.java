@@ -15,15 +15,17 @@ import io.fabric8.generator.annotation.ValidationRule;
 @ValidationRule(
         value = "!(self.name in ['PULUMI_HOME', 'PULUMI_BACKEND_URL', 'PATH', 'HOME', 'TMPDIR'])"
                 + " && !self.name.startsWith('LD_')",
-        message = "PULUMI_HOME, PULUMI_BACKEND_URL, PATH, HOME, TMPDIR and LD_* are set by the operator",
+        message = "PULUMI_HOME, PULUMI_BACKEND_URL, PATH, HOME, TMPDIR and LD_* cannot be set: they belong to the"
+                + " operator",
         fieldPath = ".name")
 @ValidationRule(
         value = "!(self.name in ['PULUMI_CONFIG_PASSPHRASE', 'PULUMI_CONFIG_PASSPHRASE_FILE'])",
-        message = "the passphrase is set by spec.secretsProvider",
+        message = "PULUMI_CONFIG_PASSPHRASE and PULUMI_CONFIG_PASSPHRASE_FILE cannot be set; use spec.secretsProvider",
         fieldPath = ".name")
 @ValidationRule(
         value = "self.name != 'PULUMI_SKIP_CHECKPOINTS'",
-        message = "without checkpoints a run that is cut short creates resources twice",
+        message = "PULUMI_SKIP_CHECKPOINTS cannot be set: without checkpoints a run that is cut short creates resources"
+                + " twice",
         fieldPath = ".name")
 public record EnvVar(
         @Required

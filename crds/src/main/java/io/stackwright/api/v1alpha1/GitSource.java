@@ -19,11 +19,11 @@ import io.fabric8.generator.annotation.ValidationRule;
         fieldPath = ".url")
 @ValidationRule(
         value = "!has(self.branch) || " + GitSource.BRANCH_FORM,
-        message = "branch is not a name that Git allows, or starts with refs/",
+        message = "branch must be a name that Git allows, and not start with refs/",
         fieldPath = ".branch")
 @ValidationRule(
         value = "!has(self.tag) || " + GitSource.TAG_FORM,
-        message = "tag is not a name that Git allows, or starts with refs/",
+        message = "tag must be a name that Git allows, and not start with refs/",
         fieldPath = ".tag")
 @ValidationRule(
         value = "!has(self.path) || !('/' + self.path + '/').contains('/../')",

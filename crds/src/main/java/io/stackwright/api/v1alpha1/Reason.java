@@ -96,7 +96,7 @@ public enum Reason {
     BackendAuthenticationFailed(true),
     /** The language or provider plugin that the program needs is missing. */
     RuntimeMissing(true),
-    /** Installing the program's dependencies failed. */
+    /** Installing the program's dependencies failed; it is tried again. */
     InstallFailed,
     /** The Pulumi CLI is missing or too old. */
     UnsupportedPulumi(true),

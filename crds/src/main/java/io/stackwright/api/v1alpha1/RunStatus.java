@@ -12,7 +12,8 @@ public record RunStatus(
         @JsonPropertyDescription("How far it is; written at most every three seconds.")
         Progress progress,
 
-        @JsonPropertyDescription("Resource operations that finished, by kind.")
+        @JsonPropertyDescription(
+                "Resource operations by kind: those that finished; of a Preview, those that an Up would do.")
         Changes changes,
 
         @JsonPropertyDescription("Changed resources, replacements first, at most 40.")

@@ -86,8 +86,8 @@ public record StackSpec(
 
         @JsonPropertyDescription(
                 "What happens to the resources when this object is deleted. Default: Destroy for a stack that the"
-                        + " operator created, even if for an earlier Stack that retained it; Retain for one that"
-                        + " existed before the operator knew it. Example: Retain")
+                        + " operator created, even if for an earlier Stack that retained it, or found empty; Retain"
+                        + " for one that had resources before the operator knew it. Example: Retain")
         DeletionPolicy deletionPolicy,
 
         @JsonPropertyDescription("Starts no further operation while true; a deletion still goes on. Default: false.")

@@ -86,10 +86,10 @@ public record StackStatus(
             @JsonPropertyDescription("Backend URL without credentials.")
             String backend,
 
-            @JsonPropertyDescription("True when the Pulumi stack existed before the first run.")
+            @JsonPropertyDescription("True when the Pulumi stack had resources before the operator knew it.")
             Boolean adopted) {
 
-        /** Whether this stack existed before our first run. */
+        /** Whether this stack had resources before the operator knew it. */
         public boolean wasAdopted() {
             return Boolean.TRUE.equals(adopted);
         }

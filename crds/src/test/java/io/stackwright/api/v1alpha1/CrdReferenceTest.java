@@ -115,8 +115,15 @@ class CrdReferenceTest {
         return max == null ? "" : ", at most " + max;
     }
 
+    /** What is code is shown as it is written, but for the bar that would end its cell. */
     private static String cell(String text) {
-        return text.replace("|", "\\|").replace("<", "&lt;");
+        StringBuilder cell = new StringBuilder();
+        String[] parts = text.replace("|", "\\|").split("`", -1);
+        for (int i = 0; i < parts.length; i++) {
+            boolean code = i % 2 == 1;
+            cell.append(i == 0 ? "" : "`").append(code ? parts[i] : parts[i].replace("<", "&lt;"));
+        }
+        return cell.toString();
     }
 
     private void enums() {

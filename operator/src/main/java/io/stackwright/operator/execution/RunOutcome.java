@@ -13,7 +13,7 @@ import java.util.OptionalInt;
  *
  * @param result its end
  * @param failure why it did not succeed, redacted; empty exactly when it succeeded
- * @param adopted present once the stack is established in its backend: whether it existed before our first run
+ * @param adopted present once the stack is established in its backend: whether it had resources before the operator knew it
  * @param outputs stack outputs with secret values; empty when the run yields none
  * @param resources resources in the state; empty when not known
  * @param tags stack tags that are set now

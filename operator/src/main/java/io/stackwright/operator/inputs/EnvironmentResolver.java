@@ -87,12 +87,12 @@ final class EnvironmentResolver {
         String shown = Messages.shorten(name);
         if (OURS.contains(name) || name.startsWith("LD_")) {
             lookup.invalid()
-                    .add(field + ": the variable " + shown + " is set by the operator; remove it or give it another"
+                    .add(field + ": the variable " + shown + " belongs to the operator; remove it or give it another"
                             + " name");
         } else if (PASSPHRASE.contains(name)) {
             lookup.invalid()
-                    .add(field + ": the variable " + shown + " is set by the operator; remove it and name the Secret of"
-                            + " the passphrase in spec.secretsProvider");
+                    .add(field + ": the variable " + shown + " belongs to the operator; remove it and name the Secret"
+                            + " of the passphrase in spec.secretsProvider");
         } else if (name.equals(SKIP_CHECKPOINTS)) {
             lookup.invalid()
                     .add(field + ": the variable " + shown

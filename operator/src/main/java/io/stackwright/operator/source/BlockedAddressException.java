@@ -9,6 +9,6 @@ final class BlockedAddressException extends IOException {
 
     BlockedAddressException(String host) {
         super("host " + host + " has a loopback, link-local, multicast or otherwise reserved address, which sources may"
-                + " not be fetched from; the operator's setting for allowed source hosts can exempt it");
+                + " not be fetched from; the operator's --source-allowed-hosts can exempt it");
     }
 }

@@ -22,7 +22,7 @@ final class Ownership {
     /**
      * Creates or takes the stack.
      *
-     * @return whether it existed before this Stack's first run
+     * @return whether it had resources before a Stack of this operator took it
      * @throws EngineException {@code IdentityClaimed} when another Stack has it
      */
     boolean establish(Workspace workspace, String backendUrl, String namespace, String stackUid) {
@@ -69,7 +69,7 @@ final class Ownership {
     /**
      * Whether the stack is this Stack's, by its mark: empty when it is somebody else's or does not exist.
      *
-     * @return whether it existed before this Stack's first run
+     * @return whether it had resources before a Stack of this operator took it
      * @throws EngineException {@code IdentityClaimed} when it is this very Stack's, of another installation: that of
      *     the operator got lost, and nothing is proven
      */
