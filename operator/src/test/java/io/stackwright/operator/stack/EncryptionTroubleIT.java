@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.stackwright.api.v1alpha1.Condition;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.operator.RecordedPulumi;
@@ -135,6 +137,44 @@ class EncryptionTroubleIT {
         assertThat(stacks.secret("rotated-outputs")).containsEntry("word", "shibboleth");
         assertThat(stacks.secret("rotated-encryptionsalt")).containsEntry("encryptionsalt", salt);
         assertThat(cli.stateSalt("trouble", "rotated")).isEqualTo(salt);
+    }
+
+    /** As docs/howto/passphrases.md says it. */
+    @Test
+    void aGeneratedPassphraseIsExchangedInItsOwnSecret() {
+        // given
+        stacks.create("remade", SECRETIVE);
+        stacks.awaitReady("remade");
+        stacks.patch("remade", "{\"spec\": {\"suspend\": true}}");
+        stacks.awaitReady("remade");
+        Cli cli = Cli.in(
+                folder.resolve("remake"),
+                operator.state(),
+                stacks.secret("remade-passphrase").get("passphrase"));
+        cli.project("{name: trouble, runtime: yaml}");
+        cli.runWith(
+                "the new one", "stack", "change-secrets-provider", "passphrase", "-s", "organization/trouble/remade");
+        String salt = cli.stateSalt("trouble", "remade");
+
+        // when
+        operator.client()
+                .secrets()
+                .inNamespace(operator.namespace())
+                .withName("remade-passphrase")
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"stringData\": {\"passphrase\": \"the new one\"}, \"data\": {\"encryptionsalt\": null}}");
+        stacks.patch("remade", "{\"spec\": {\"suspend\": false}}");
+        stacks.annotate("remade", Requests.RECONCILE, "1");
+
+        // then
+        patiently()
+                .untilAsserted(() -> assertThat(stacks.secret("remade-passphrase"))
+                        .isEqualTo(Map.of("passphrase", "the new one", "encryptionsalt", salt)));
+        greet("remade", "hello");
+        awaitGreeting("remade", "hello");
+        assertThat(stacks.secret("remade-outputs")).containsEntry("word", "shibboleth");
+        assertThat(cli.stateSalt("trouble", "remade")).isEqualTo(salt);
     }
 
     @Test
