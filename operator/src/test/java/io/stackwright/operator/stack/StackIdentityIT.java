@@ -3,10 +3,12 @@ package io.stackwright.operator.stack;
 import static io.stackwright.operator.stack.Stacks.patiently;
 import static io.stackwright.operator.stack.Stacks.throughout;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.stackwright.api.v1alpha1.Condition;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.Stack;
+import io.stackwright.api.v1alpha1.StackStatus;
 import io.stackwright.operator.RecordedPulumi;
 import io.stackwright.operator.RunningOperator;
 import io.stackwright.testkit.ControlPlane;
@@ -18,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -370,7 +373,21 @@ class StackIdentityIT {
                 outputs: {token: "${token}"}
             configFrom: [{key: token, secretKeyRef: {name: theirs, key: token}}]
             secretsProvider: {passphrase: {secretKeyRef: {name: theirs, key: passphrase}}}
+            suspend: true
             """);
+
+        // then source and references can be looked at before anything is done
+        patiently()
+                .untilAsserted(() -> assertThat(Optional.ofNullable(stacks.status("adopts"))
+                                .map(StackStatus::conditions)
+                                .orElse(List.of()))
+                        .extracting(Condition::type, Condition::status)
+                        .contains(tuple(Condition.SOURCE_READY, "True"), tuple(Condition.INPUTS_READY, "True")));
+        assertThat(stacks.updates("adopts")).isEmpty();
+        assertThat(cli.tags("organization/adopted/theirs")).doesNotContainKey("stackwright:owner");
+
+        // when
+        stacks.patch("adopts", "{\"spec\": {\"suspend\": false}}");
 
         // then
         stacks.awaitStalled("adopts", Reason.PassphraseIncorrect);
