@@ -139,6 +139,42 @@ class StackOutputsIT {
         assertThat(stacks.secret("none-outputs")).isEmpty();
     }
 
+    /** As docs/howto/configuration.md says it. */
+    @Test
+    void anOutputIsConfigurationOfAnotherStack() {
+        // when
+        stacks.create("consumes", """
+            project:
+              inline:
+                name: consumes
+                runtime: yaml
+                config: {range: {type: string}}
+                outputs: {seen: "in ${range}"}
+            configFrom:
+              - {key: range, secretKeyRef: {name: network-outputs, key: range}}
+            """);
+
+        // then
+        assertThat(stacks.awaitInProgress("consumes", Reason.InputsNotReady).message())
+                .contains("network-outputs");
+
+        // when
+        create("network", "range: 10.1.0.0/16\n");
+
+        // then
+        StackStatus status = stacks.awaitReady("consumes").getStatus();
+        assertThat(stacks.secret("consumes-outputs")).isEqualTo(Map.of("seen", "in 10.1.0.0/16"));
+        assertThat(status.secretOutputs()).containsExactly("seen");
+
+        // when
+        stacks.patch("network", "{\"spec\": {\"project\": {\"inline\": {\"outputs\": {\"range\": \"10.2.0.0/16\"}}}}}");
+
+        // then
+        patiently()
+                .untilAsserted(
+                        () -> assertThat(stacks.secret("consumes-outputs")).containsEntry("seen", "in 10.2.0.0/16"));
+    }
+
     @Test
     void aRemovedOutputDisappearsFromBoth() {
         // given
