@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.stackwright.api.v1alpha1.Labels;
 import java.net.HttpURLConnection;
 import java.security.SecureRandom;
 import java.util.Base64;
@@ -51,7 +52,7 @@ public record Installation(String id, byte[] fingerprintKey) {
                 .withNewMetadata()
                 .withName(SECRET)
                 .withNamespace(namespace)
-                .addToLabels("app.kubernetes.io/managed-by", "stackwright")
+                .addToLabels(Labels.MANAGED_BY, Labels.MANAGER)
                 .endMetadata()
                 .withType("Opaque")
                 .addToStringData(ID, HexFormat.of().formatHex(id))

@@ -3,6 +3,7 @@ package io.stackwright.operator.kube;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.stackwright.api.v1alpha1.Labels;
 import io.stackwright.operator.inputs.ReferenceReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -19,9 +20,6 @@ import java.util.Optional;
  */
 public final class KubeReferenceReader implements ReferenceReader {
 
-    /** Label on what belongs to one run. */
-    private static final String OF_A_RUN = "stackwright.io/update-uid";
-
     private final KubernetesClient client;
 
     /** @param client not closed by this reader */
@@ -34,7 +32,7 @@ public final class KubeReferenceReader implements ReferenceReader {
         Secret secret = client.secrets().inNamespace(namespace).withName(name).get();
         return Optional.ofNullable(secret)
                 .filter(found -> found.getMetadata().getLabels() == null
-                        || !found.getMetadata().getLabels().containsKey(OF_A_RUN))
+                        || !found.getMetadata().getLabels().containsKey(Labels.UPDATE_UID))
                 .map(found -> decoded(found.getData()));
     }
 

@@ -3,6 +3,7 @@ package io.stackwright.operator.kube;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.javaoperatorsdk.operator.processing.event.source.filter.OnUpdateFilter;
+import io.stackwright.api.v1alpha1.Annotations;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -19,7 +20,6 @@ import java.util.stream.Collectors;
 public final class PrimaryFilter<P extends HasMetadata> implements OnUpdateFilter<P> {
 
     private static final String OWN_PREFIX = "stackwright.io/";
-    private static final String FLUX_REQUEST = "reconcile.fluxcd.io/requestedAt";
 
     @Override
     public boolean accept(P newObject, P oldObject) {
@@ -39,7 +39,7 @@ public final class PrimaryFilter<P extends HasMetadata> implements OnUpdateFilte
         }
         return metadata.getAnnotations().entrySet().stream()
                 .filter(entry ->
-                        entry.getKey().startsWith(OWN_PREFIX) || entry.getKey().equals(FLUX_REQUEST))
+                        entry.getKey().startsWith(OWN_PREFIX) || entry.getKey().equals(Annotations.FLUX_RECONCILE))
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 }

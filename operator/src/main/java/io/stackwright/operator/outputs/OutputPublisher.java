@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.stackwright.api.v1alpha1.Labels;
 import io.stackwright.api.v1alpha1.OutputsSpec;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.Stack;
@@ -23,21 +24,6 @@ import java.util.TreeMap;
  * owner reference: under foreground deletion it would go before the resources that it describes.
  */
 public final class OutputPublisher {
-
-    /** Label on every Secret we publish to. */
-    public static final String MANAGED_BY = "app.kubernetes.io/managed-by";
-
-    /** Value of {@link #MANAGED_BY}. */
-    public static final String MANAGER = "stackwright";
-
-    /** Label with the name of the Stack. */
-    public static final String STACK = "stackwright.io/stack";
-
-    /** Label with the uid of the Stack: the proof that a Secret is ours. */
-    public static final String STACK_UID = "stackwright.io/stack-uid";
-
-    /** Label on what is a run's, and goes with it. */
-    private static final String UPDATE_UID = "stackwright.io/update-uid";
 
     /** What a Stack is encrypted with is kept in Secrets whose names end so; they have the Stack's marks too. */
     private static final List<String> ENCRYPTION = List.of("-passphrase", "-encryptionsalt");
@@ -126,7 +112,7 @@ public final class OutputPublisher {
                 }
                 update(new SecretBuilder(existing)
                         .editMetadata()
-                        .addToLabels(STACK_UID, stack.getMetadata().getUid())
+                        .addToLabels(Labels.STACK_UID, stack.getMetadata().getUid())
                         .endMetadata()
                         .withData(data)
                         .withStringData(null)
@@ -147,7 +133,7 @@ public final class OutputPublisher {
         if (!isOurs(stack, existing) && !isFormerOnes(stack, existing)) {
             return refused("Secret `" + name + "` exists and does not belong to this Stack, so it is left as it is;"
                     + " set another spec.outputs.secret.name, delete the Secret, or hand it over with the labels "
-                    + MANAGED_BY + "=" + MANAGER + " and " + STACK_UID + "="
+                    + Labels.MANAGED_BY + "=" + Labels.MANAGER + " and " + Labels.STACK_UID + "="
                     + stack.getMetadata().getUid());
         }
         if (Boolean.TRUE.equals(existing.getImmutable()) || !TYPE.equals(existing.getType())) {
@@ -178,9 +164,9 @@ public final class OutputPublisher {
             if (existing != null && isOurs(stack, existing)) {
                 update(new SecretBuilder(existing)
                         .editMetadata()
-                        .removeFromLabels(MANAGED_BY)
-                        .removeFromLabels(STACK)
-                        .removeFromLabels(STACK_UID)
+                        .removeFromLabels(Labels.MANAGED_BY)
+                        .removeFromLabels(Labels.STACK)
+                        .removeFromLabels(Labels.STACK_UID)
                         .endMetadata()
                         .build());
             }
@@ -223,9 +209,9 @@ public final class OutputPublisher {
                 .withNewMetadata()
                 .withNamespace(stack.getMetadata().getNamespace())
                 .withName(name)
-                .addToLabels(MANAGED_BY, MANAGER)
-                .addToLabels(STACK, stack.getMetadata().getName())
-                .addToLabels(STACK_UID, stack.getMetadata().getUid())
+                .addToLabels(Labels.MANAGED_BY, Labels.MANAGER)
+                .addToLabels(Labels.STACK, stack.getMetadata().getName())
+                .addToLabels(Labels.STACK_UID, stack.getMetadata().getUid())
                 .endMetadata()
                 .withType(TYPE)
                 .withData(data)
@@ -235,22 +221,22 @@ public final class OutputPublisher {
     private static boolean isOurs(Stack stack, Secret secret) {
         Map<String, String> labels = orEmpty(secret.getMetadata().getLabels());
         return isForOutputs(stack, secret)
-                && MANAGER.equals(labels.get(MANAGED_BY))
-                && stack.getMetadata().getUid().equals(labels.get(STACK_UID));
+                && Labels.MANAGER.equals(labels.get(Labels.MANAGED_BY))
+                && stack.getMetadata().getUid().equals(labels.get(Labels.STACK_UID));
     }
 
     /** Of a Stack that had this one's name before: it was re-created or restored, and there cannot be two. */
     private static boolean isFormerOnes(Stack stack, Secret secret) {
         Map<String, String> labels = orEmpty(secret.getMetadata().getLabels());
         return isForOutputs(stack, secret)
-                && MANAGER.equals(labels.get(MANAGED_BY))
-                && labels.containsKey(STACK_UID)
-                && stack.getMetadata().getName().equals(labels.get(STACK));
+                && Labels.MANAGER.equals(labels.get(Labels.MANAGED_BY))
+                && labels.containsKey(Labels.STACK_UID)
+                && stack.getMetadata().getName().equals(labels.get(Labels.STACK));
     }
 
     /** What the operator keeps for a Stack's encryption and for its runs bears the same marks. */
     private static boolean isForOutputs(Stack stack, Secret secret) {
-        return !orEmpty(secret.getMetadata().getLabels()).containsKey(UPDATE_UID)
+        return !orEmpty(secret.getMetadata().getLabels()).containsKey(Labels.UPDATE_UID)
                 && !isReserved(stack, secret.getMetadata().getName());
     }
 

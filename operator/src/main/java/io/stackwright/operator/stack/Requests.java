@@ -1,11 +1,11 @@
 package io.stackwright.operator.stack;
 
+import io.stackwright.api.v1alpha1.Annotations;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.api.v1alpha1.StackStatus;
 import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.operator.execution.runner.StateGuard;
-import io.stackwright.operator.stack.decide.Deletion;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -20,22 +20,22 @@ import java.util.TreeMap;
 final class Requests {
 
     /** Run now, whatever the fingerprint and the backoff say. */
-    static final String RECONCILE = "stackwright.io/reconcile";
+    static final String RECONCILE = Annotations.RECONCILE;
 
     /** The same, in Flux' words. */
-    static final String FLUX_RECONCILE = "reconcile.fluxcd.io/requestedAt";
+    static final String FLUX_RECONCILE = Annotations.FLUX_RECONCILE;
 
     /** Longer values, up to the 256 KiB of all annotations, are remembered by their digest: a status is small. */
     private static final int LONGEST_ECHO = 256;
 
     /** Create anew what a lost state knew of. */
-    static final String RECREATE = StateGuard.RECREATE;
+    static final String RECREATE = Annotations.RECREATE;
 
     /** A person's word that a lock, or a run that nothing can be seen of, is dead: id of the lock, uid of the Update. */
-    static final String UNLOCK = "stackwright.io/unlock";
+    static final String UNLOCK = Annotations.UNLOCK;
 
     /** On an Update: stop it. */
-    static final String CANCEL = "stackwright.io/cancel";
+    static final String CANCEL = Annotations.CANCEL;
 
     private Requests() {}
 
@@ -48,7 +48,7 @@ final class Requests {
     /** Value of the annotation with which a person gives up on destroying. */
     static Optional<String> abandon(Stack stack) {
         return Optional.ofNullable(stack.getMetadata().getAnnotations())
-                .map(annotations -> annotations.get(Deletion.ABANDON));
+                .map(annotations -> annotations.get(Annotations.ABANDON));
     }
 
     /**

@@ -7,11 +7,11 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.stackwright.api.v1alpha1.Annotations;
 import io.stackwright.api.v1alpha1.Condition;
 import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.Stack;
-import io.stackwright.operator.stack.decide.Deletion;
 import io.stackwright.testkit.Toolchain;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -113,7 +113,7 @@ class JobDeletionClusterIT {
                                             .contains(
                                                     "namespace is being deleted",
                                                     "destroy the Pulumi stack with the CLI")
-                                            .contains(Deletion.ABANDON + "=" + uid(stacks, name));
+                                            .contains(Annotations.ABANDON + "=" + uid(stacks, name));
                                 }));
             }
             assertThat(ledger.recorded("caught"))
@@ -126,7 +126,7 @@ class JobDeletionClusterIT {
                     "settled",
                     stacks.secret("settled-passphrase").get("passphrase"));
             for (String name : new String[] {"settled", "caught"}) {
-                stacks.annotate(name, Deletion.ABANDON, uid(stacks, name));
+                stacks.annotate(name, Annotations.ABANDON, uid(stacks, name));
                 stacks.awaitGone(name);
             }
             keepClaim(node, "null");

@@ -1,5 +1,6 @@
 package io.stackwright.operator.execution.recovery;
 
+import io.stackwright.api.v1alpha1.Annotations;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.operator.engine.EngineException;
 import io.stackwright.operator.engine.Failure;
@@ -26,9 +27,6 @@ import org.slf4j.LoggerFactory;
 final class StackLocks {
 
     private static final Logger LOG = LoggerFactory.getLogger(StackLocks.class);
-
-    /** A person's word on a Stack that the lock with this id, or the run of the Update with this uid, is dead. */
-    static final String UNLOCK = "stackwright.io/unlock";
 
     private final EvidenceStore evidence;
     private final LinuxProcesses processes;
@@ -90,7 +88,7 @@ final class StackLocks {
                 return false;
             }
             reasons.add("released the lock " + lock.id() + " of " + lock.holder() + ": "
-                    + why.orElse("named by " + UNLOCK));
+                    + why.orElse("named by " + Annotations.UNLOCK));
         }
         reasons.forEach(notes);
         return true;
@@ -111,7 +109,7 @@ final class StackLocks {
     private Optional<String> mayBeReleased(Optional<StackLock> lock, String id, RunRequest request) {
         boolean named = request.leftovers().unlock().filter(id::equals).isPresent();
         if (named && lock.filter(this::isSeenAlive).isEmpty()) {
-            return Optional.of("named by " + UNLOCK);
+            return Optional.of("named by " + Annotations.UNLOCK);
         }
         return lock.flatMap(holder -> deadRun(holder, request));
     }
@@ -168,7 +166,8 @@ final class StackLocks {
     private String described(StackLock lock, RunRequest request) {
         if (isSeenAlive(lock)) {
             return "locked by " + lock.holder()
-                    + ". It is waited for: that process is alive on the operator's host, and " + UNLOCK + " (id "
+                    + ". It is waited for: that process is alive on the operator's host, and " + Annotations.UNLOCK
+                    + " (id "
                     + lock.id() + ") counts only once it is not.";
         }
         return "locked by " + lock.holder() + ". " + remedy(lock.id(), request);
@@ -177,7 +176,7 @@ final class StackLocks {
     private static String remedy(String id, RunRequest request) {
         return "It is waited for. Only if you know that its holder is dead: kubectl annotate stack -n "
                 + request.run().stack().namespace() + " "
-                + request.run().stack().name() + " --overwrite " + UNLOCK
+                + request.run().stack().name() + " --overwrite " + Annotations.UNLOCK
                 + "=" + id;
     }
 

@@ -5,6 +5,8 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.stackwright.api.v1alpha1.Annotations;
+import io.stackwright.api.v1alpha1.Labels;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.operator.engine.EngineException;
 import io.stackwright.operator.engine.Failure;
@@ -30,12 +32,9 @@ import java.util.function.Consumer;
 public final class PassphraseSecrets implements EncryptionMaterial {
 
     private static final String FINALIZER = "stackwright.io/passphrase";
-    private static final String RETAINED = "stackwright.io/retained";
     private static final String PASSPHRASE = "passphrase";
     private static final String SALT = "encryptionsalt";
-    private static final Map<String, String> LABELS = Map.of("app.kubernetes.io/managed-by", "stackwright");
-    private static final String STACK_LABEL = "stackwright.io/stack";
-    private static final String UID_LABEL = "stackwright.io/stack-uid";
+    private static final Map<String, String> MARK = Map.of(Labels.MANAGED_BY, Labels.MANAGER);
     private static final int PASSPHRASE_BYTES = 32;
 
     private final KubernetesClient client;
@@ -80,7 +79,7 @@ public final class PassphraseSecrets implements EncryptionMaterial {
         client.resource(kept.get())
                 .edit(secret -> new SecretBuilder(secret)
                         .editMetadata()
-                        .addToLabels(UID_LABEL, holder.uid())
+                        .addToLabels(Labels.STACK_UID, holder.uid())
                         .removeFromFinalizers(FINALIZER)
                         .addToFinalizers(FINALIZER)
                         .endMetadata()
@@ -110,7 +109,10 @@ public final class PassphraseSecrets implements EncryptionMaterial {
     public void release(Holder holder) {
         // Also what a Stack of this name had that was lost: this one was restored in its place.
         for (Secret secret : ours(holder.stack())) {
-            edit(secret, metadata -> metadata.removeFromFinalizers(FINALIZER).addToAnnotations(RETAINED, "true"));
+            edit(
+                    secret,
+                    metadata ->
+                            metadata.removeFromFinalizers(FINALIZER).addToAnnotations(Annotations.RETAINED, "true"));
         }
     }
 
@@ -143,7 +145,7 @@ public final class PassphraseSecrets implements EncryptionMaterial {
 
     private static boolean isRetained(Secret secret) {
         Map<String, String> annotations = secret.getMetadata().getAnnotations();
-        return annotations != null && annotations.containsKey(RETAINED);
+        return annotations != null && annotations.containsKey(Annotations.RETAINED);
     }
 
     private static boolean isHeldBy(Holder holder, Secret secret) {
@@ -156,7 +158,7 @@ public final class PassphraseSecrets implements EncryptionMaterial {
 
     private static boolean isMarkedFor(Holder holder, Secret secret) {
         Map<String, String> labels = secret.getMetadata().getLabels();
-        return labels != null && holder.uid().equals(labels.get(UID_LABEL));
+        return labels != null && holder.uid().equals(labels.get(Labels.STACK_UID));
     }
 
     private Optional<Secret> find(StackKey stack, String name) {
@@ -170,9 +172,9 @@ public final class PassphraseSecrets implements EncryptionMaterial {
                         .withNewMetadata()
                         .withName(name)
                         .withNamespace(stack.namespace())
-                        .withLabels(LABELS)
-                        .addToLabels(STACK_LABEL, stack.name())
-                        .addToLabels(UID_LABEL, holder.uid())
+                        .withLabels(MARK)
+                        .addToLabels(Labels.STACK, stack.name())
+                        .addToLabels(Labels.STACK_UID, holder.uid())
                         .withFinalizers(FINALIZER)
                         .endMetadata()
                         .withType("Opaque")
@@ -193,8 +195,8 @@ public final class PassphraseSecrets implements EncryptionMaterial {
     private static boolean isOurs(StackKey stack, Secret secret) {
         Map<String, String> labels = secret.getMetadata().getLabels();
         return labels != null
-                && labels.entrySet().containsAll(LABELS.entrySet())
-                && stack.name().equals(labels.get(STACK_LABEL));
+                && labels.entrySet().containsAll(MARK.entrySet())
+                && stack.name().equals(labels.get(Labels.STACK));
     }
 
     private static EngineException unusable(StackKey stack, String secret, String why) {

@@ -2,6 +2,7 @@ package io.stackwright.operator.execution.runner;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import io.stackwright.api.v1alpha1.Annotations;
 import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.operator.engine.EngineException;
@@ -23,9 +24,6 @@ import org.slf4j.LoggerFactory;
 public final class StateGuard {
 
     private static final Logger LOG = LoggerFactory.getLogger(StateGuard.class);
-
-    /** Annotation with which a person says of one {@link #loss} that all be created anew. */
-    public static final String RECREATE = "stackwright.io/recreate";
 
     /**
      * Looks at the state before an operation.
@@ -111,7 +109,7 @@ public final class StateGuard {
                         + request.identity().backend() + ", and nothing there tells that it was destroyed; it "
                         + resources
                         + " after the last run. Bring the backend or the state back and annotate the Stack with"
-                        + " stackwright.io/reconcile");
+                        + " " + Annotations.RECONCILE);
     }
 
     /**
@@ -183,7 +181,7 @@ public final class StateGuard {
                 with(
                         failure,
                         ". The state is damaged; nothing was done. Restore it from a backup and annotate the Stack with"
-                                + " stackwright.io/reconcile");
+                                + " " + Annotations.RECONCILE);
             case PassphraseIncorrect -> with(failure, "; " + keptIn(request));
             default -> failure;
         };
@@ -224,7 +222,7 @@ public final class StateGuard {
                 "the state of " + request.identity().qualifiedName() + " " + how
                         + ". Nothing was done: everything would be created a second time. Restore the state from a"
                         + " backup and annotate the Stack with stackwright.io/reconcile; or, if its resources are gone"
-                        + " too, annotate it with " + RECREATE + "="
+                        + " too, annotate it with " + Annotations.RECREATE + "="
                         + loss(request.run().update(), request.run().stackUid())
                         + " to create them anew");
     }

@@ -1,5 +1,6 @@
 package io.stackwright.operator.stack.decide;
 
+import io.stackwright.api.v1alpha1.Annotations;
 import io.stackwright.api.v1alpha1.DeletionPolicy;
 import java.util.Optional;
 
@@ -8,15 +9,12 @@ import java.util.Optional;
  *
  * @param policy what is to become of the resources
  * @param uid of the Stack
- * @param abandon value of the annotation {@link #ABANDON}, whatever it is
+ * @param abandon value of the annotation {@link Annotations#ABANDON}, whatever it is
  * @param fingerprint over what a destroy would be done with
  * @param traces whether Updates tell of runs that may have left something, whatever the status says
  */
 public record Deletion(
         DeletionPolicy policy, String uid, Optional<String> abandon, String fingerprint, boolean traces) {
-
-    /** Annotation with which a person gives up on destroying; its value is the Stack's uid. */
-    public static final String ABANDON = "stackwright.io/abandon";
 
     /** Whether a person has given up; the uid makes a copy of the annotation, kept in Git, harmless later. */
     public boolean isAbandoned() {
@@ -26,9 +24,9 @@ public record Deletion(
     /** What a person can do when nothing else helps. */
     String lastResort() {
         return abandon.isEmpty() || isAbandoned()
-                ? "As a last resort the resources can be given up, left as they are: annotate the Stack with " + ABANDON
-                        + "=" + uid
-                : "The annotation " + ABANDON + " is of another object; to give this one's resources up, its value must"
-                        + " be " + uid;
+                ? "As a last resort the resources can be given up, left as they are: annotate the Stack with "
+                        + Annotations.ABANDON + "=" + uid
+                : "The annotation " + Annotations.ABANDON
+                        + " is of another object; to give this one's resources up, its value must" + " be " + uid;
     }
 }
