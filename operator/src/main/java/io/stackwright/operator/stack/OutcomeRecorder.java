@@ -9,6 +9,7 @@ import io.stackwright.api.v1alpha1.StackStatus.FailureStatus;
 import io.stackwright.api.v1alpha1.UpdateSpec;
 import io.stackwright.operator.engine.Failure;
 import io.stackwright.operator.execution.RunOutcome;
+import io.stackwright.operator.execution.recovery.BackendFiles;
 import io.stackwright.operator.stack.decide.RetryPolicy;
 import java.time.Duration;
 import java.time.Instant;
@@ -295,11 +296,11 @@ final class OutcomeRecorder {
         return same ? before.since() : now.toString();
     }
 
-    /** In a bucket locks are not seen, so that somebody's command in the middle of a create looks like one that died. */
+    /** Where locks are not seen, somebody's command in the middle of a create looks like one that died. */
     private static boolean isUnseen(Failure failure, StackStatus.StackIdentity stack) {
         boolean mayLive = failure.reason() == Reason.PendingCreates
                 && stack != null
-                && !stack.backend().startsWith("file:");
+                && BackendFiles.of(stack.backend()).isEmpty();
         return failure.kind() == Failure.Kind.INVALID && (mayLive || UNSEEN.contains(failure.reason()));
     }
 

@@ -105,7 +105,10 @@ class OutcomeRecorderTest {
         assertThat(status().failures().reason()).isEqualTo("ConfigInvalid");
     }
 
-    /** In a bucket nobody sees that somebody's command is at work, and nobody tells when it has ended. */
+    /**
+     * In a bucket, or in a folder whose name only the CLI can tell, nobody sees that somebody's command is at work, and
+     * nobody tells when it has ended.
+     */
     @Test
     void pendingCreatesAreLookedAtAgainWhereLocksAreNotSeen() {
         // when
@@ -115,13 +118,16 @@ class OutcomeRecorderTest {
         // then
         assertThat(status().failures().nextAttemptAt()).isNull();
 
-        // when
-        draft.stack(new StackIdentity("organization", "p", "s", "s3://bucket", null));
-        record(up("f1"), failed(Failure.Kind.INVALID, Reason.PendingCreates));
+        for (String backend : List.of("s3://bucket", "file:///a%20b")) {
+            // when
+            draft.stack(new StackIdentity("organization", "p", "s", backend, null));
+            record(up("f1"), failed(Failure.Kind.INVALID, Reason.PendingCreates));
 
-        // then
-        assertThat(status().failures().nextAttemptAt())
-                .isEqualTo(NOW.plusSeconds(630).toString());
+            // then
+            assertThat(status().failures().nextAttemptAt())
+                    .as(backend)
+                    .isEqualTo(NOW.plusSeconds(630).toString());
+        }
     }
 
     @Test

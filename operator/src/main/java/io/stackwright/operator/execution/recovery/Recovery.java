@@ -186,16 +186,22 @@ public final class Recovery {
      * Before an up or a destroy: no resource may be there of which nobody knows whether it was created.
      *
      * @param exported the state as the CLI exports it; asked for only where it cannot be read as a file
-     * @throws EngineException {@code PendingCreates} when the Stack wants to be asked
+     * @throws EngineException {@code PendingCreates} when the Stack wants to be asked; {@code Locked} while somebody may be
+     *     at work on them
      */
     public void checkPending(
             RunRequest request, Workspace workspace, Supplier<JsonNode> exported, Consumer<String> notes) {
+        boolean locksAreSeen = backends.apply(request.backendUrl()).isPresent();
         List<String> pending = pending(request, exported);
+        if (!pending.isEmpty() && locksAreSeen) {
+            // Somebody's command may have begun while the run got ready: it is waited for, or what it left is read.
+            clearLocks(request, notes);
+            pending = pending(request, () -> engine.export(workspace));
+        }
         if (pending.isEmpty()) {
             return;
         }
         if (request.leftovers().onPendingCreate() == OnPendingCreate.Stall) {
-            boolean locksAreSeen = backends.apply(request.backendUrl()).isPresent();
             throw new EngineException(PendingCreates.stall(pending, request, !locksAreSeen));
         }
         // Anew: where locks are not seen, somebody's command may have ended since, with resources that are to stay.

@@ -4,25 +4,34 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stackwright.api.v1alpha1.OnPendingCreate;
+import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.operator.engine.EngineException;
+import io.stackwright.operator.engine.Failure;
 import io.stackwright.operator.engine.processes.LinuxProcesses;
 import io.stackwright.operator.execution.RunRequest;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How long a run's evidence is kept by what the run came to, and what a run without a stack does about locks. */
+/**
+ * How long a run's evidence is kept by what the run came to, what a run without a stack does about locks, and which creates
+ * count as cut short.
+ */
 class RecoveryTest {
 
     /** No process has it. */
     private static final long PID = 1L << 40;
+
+    private static final String CREATING = "{\"resource\": {\"urn\": \"urn:a\"}, \"type\": \"creating\"}";
 
     @TempDir
     Path folder;
@@ -79,6 +88,68 @@ class RecoveryTest {
         assertThat(foreign).exists();
         assertThat(notes).singleElement().asString().contains("released the lock ours");
         assertThatThrownBy(() -> recovery.clearLocks(request, notes::add)).isInstanceOf(EngineException.class);
+    }
+
+    /** The dependencies of a program are installed after the run has looked at locks, which takes long. */
+    @Test
+    void aCreateThatSomebodyIsInTheMiddleOfIsWaitedFor() throws IOException {
+        for (OnPendingCreate onPendingCreate : OnPendingCreate.values()) {
+            // given
+            RunRequest up = Requests.up("up", request.backendUrl(), onPendingCreate, null);
+            state(CREATING);
+            lock("foreign", "laptop", 7);
+
+            // when, then
+            assertThatThrownBy(() -> check(up))
+                    .isInstanceOfSatisfying(
+                            EngineException.class,
+                            e -> assertThat(e.failure().kind()).isEqualTo(Failure.Kind.LOCKED));
+        }
+    }
+
+    @Test
+    void aCreateThatEndsWhileItsLockIsLookedAtIsNotPending() throws IOException {
+        // given a holder that ends in good order at that moment
+        state(CREATING);
+        Path lock = lock("pod", "pod-1", 7);
+        recovery = new Recovery(null, evidence, processes, (host, since) -> {
+            state("");
+            return Optional.of("s-6");
+        });
+
+        // when
+        check(request);
+
+        // then
+        assertThat(lock).doesNotExist();
+    }
+
+    @Test
+    void aCreateThatNobodyIsAtWorkOnStalls() throws IOException {
+        // given
+        state(CREATING);
+
+        // when, then
+        assertThatThrownBy(() -> check(request))
+                .hasMessageContaining("urn:a")
+                .isInstanceOfSatisfying(
+                        EngineException.class,
+                        e -> assertThat(e.failure().reason()).isEqualTo(Reason.PendingCreates));
+    }
+
+    private void check(RunRequest up) {
+        recovery.checkPending(up, null, () -> null, notes::add);
+    }
+
+    private void state(String operations) {
+        try {
+            Path stacks = Files.createDirectories(folder.resolve("state/.pulumi/stacks/p"));
+            Files.writeString(
+                    stacks.resolve("s.json"),
+                    "{\"checkpoint\": {\"latest\": {\"pending_operations\": [" + operations + "]}}}");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private Path lock(String id, String host, long pid) throws IOException {
