@@ -42,7 +42,7 @@ public final class StackConditions {
 
     private Verdict verdict(Snapshot s, NextStep step) {
         if (s.deletion().isPresent()) {
-            return deleting(s.deletion().get(), step);
+            return deleting(s, s.deletion().get(), step);
         }
         return switch (step) {
             case NextStep.Observe observe -> observing(s, observe);
@@ -67,7 +67,7 @@ public final class StackConditions {
         };
     }
 
-    private static Verdict deleting(Deletion deletion, NextStep step) {
+    private static Verdict deleting(Snapshot s, Deletion deletion, NextStep step) {
         String lastResort = ". " + deletion.lastResort();
         return switch (step) {
             case NextStep.Stall(Problem problem) -> cannotBeDeleted(problem.reason(), problem.message() + lastResort);
@@ -75,7 +75,7 @@ public final class StackConditions {
                 Reason reason = Decider.reasonOf(failure);
                 String message = failure.message() + "; tried again at " + at + lastResort;
                 // A provider that comes with the program is missing only for as long as the source is away.
-                yield reason.stalls() && reason != Reason.RuntimeMissing
+                yield needsPerson(failure, s.now()) && reason != Reason.RuntimeMissing
                         ? cannotBeDeleted(reason, message)
                         : deletingBecause(new Problem(Reason.ProgressingWithRetry, message));
             }
@@ -170,14 +170,17 @@ public final class StackConditions {
                     Optional.of(new Problem(Reason.ProgressingWithRetry, cannot)),
                     Optional.empty());
         }
-        if (problem.reason() == Reason.Locked && isOlderThan(failure, LOCK_TOLERANCE, s.now())) {
-            return stalled(new Problem(Reason.Locked, failure.message() + "; " + next));
-        }
-        if (problem.reason().stalls()) {
+        if (needsPerson(failure, s.now())) {
             return stalled(new Problem(problem.reason(), failure.message() + "; " + next));
         }
         return notReady(
                 problem.reason(), problem.message(), Optional.of(new Problem(Reason.ProgressingWithRetry, next)));
+    }
+
+    /** Although it is tried again: by its reason, or because others have held the lock for long. */
+    private static boolean needsPerson(FailureStatus failure, Instant now) {
+        Reason reason = Decider.reasonOf(failure);
+        return reason.stalls() || (reason == Reason.Locked && isOlderThan(failure, LOCK_TOLERANCE, now));
     }
 
     private static boolean isOlderThan(FailureStatus failure, Duration age, Instant now) {

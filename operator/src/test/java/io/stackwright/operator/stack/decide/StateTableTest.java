@@ -6,6 +6,7 @@ import io.stackwright.api.v1alpha1.Condition;
 import io.stackwright.api.v1alpha1.DeletionPolicy;
 import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.Reason;
+import io.stackwright.api.v1alpha1.StackStatus.FailureStatus;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -284,6 +285,24 @@ class StateTableTest {
                         NONE,
                         "InProgress"),
                 row(
+                        "being deleted, locked by others",
+                        Snapshots.applied()
+                                .deleting(DeletionPolicy.Destroy)
+                                .failing(lockedSince(Duration.ofMinutes(14))),
+                        "False/Deleting",
+                        "ProgressingWithRetry",
+                        NONE,
+                        "InProgress"),
+                row(
+                        "being deleted, locked by others for long",
+                        Snapshots.applied()
+                                .deleting(DeletionPolicy.Destroy)
+                                .failing(lockedSince(StackConditions.LOCK_TOLERANCE)),
+                        "False/Deleting",
+                        NONE,
+                        "Locked",
+                        "Failed"),
+                row(
                         "being deleted, needs a person",
                         Snapshots.applied()
                                 .deleting(DeletionPolicy.Destroy)
@@ -355,6 +374,19 @@ class StateTableTest {
                         "Progressing",
                         NONE,
                         "InProgress"));
+    }
+
+    private static FailureStatus lockedSince(Duration ago) {
+        return new FailureStatus(
+                40,
+                Reason.Locked.name(),
+                "somebody has it",
+                Snapshots.DELETION,
+                3L,
+                "prod-2",
+                Snapshots.NOW.minus(ago).toString(),
+                Snapshots.NOW.minusSeconds(5).toString(),
+                Snapshots.NOW.plusSeconds(9).toString());
     }
 
     @ParameterizedTest(name = "{0}")
