@@ -121,6 +121,11 @@ final class Runs {
         return taken;
     }
 
+    /** That of an Update whose Stack is gone, so that nobody can say a word on it. */
+    Standing standing(Update update) {
+        return standing(update, Optional.empty());
+    }
+
     private Standing standing(Update update, Optional<String> unlock) {
         return switch (executor.state(
                 update.getMetadata().getNamespace(),

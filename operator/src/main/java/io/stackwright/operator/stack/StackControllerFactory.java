@@ -97,6 +97,7 @@ public final class StackControllerFactory {
                 parts.evidence(),
                 parts.updates(),
                 parts.events());
+        Runs runs = new Runs(parts.executor(), executors, parts.updates());
         StackProcess process = new StackProcess(
                 new Snapshotter(
                         parts.sources(),
@@ -108,14 +109,14 @@ public final class StackControllerFactory {
                                 parts.jobs().isPresent(),
                                 OwnAccount.of(parts.metadataClient().getConfiguration())),
                         parts.clock()),
-                new Runs(parts.executor(), executors, parts.updates()),
+                runs,
                 ends,
                 new RunStarts(parts.updates(), identities, executors, departure::hasEncrypted),
                 departure,
                 parts.executor(),
                 parts.updates(),
                 new Pacing(System::nanoTime));
-        StrayUpdates strays = new StrayUpdates(parts.updates().strays(), parts.executor());
+        StrayUpdates strays = new StrayUpdates(parts.updates().strays(), runs, parts.executor());
         return new StackReconciler(process, identities, parts.metadataClient(), wakes.source, strays::found);
     }
 

@@ -5,7 +5,6 @@ import io.stackwright.api.v1alpha1.RunStatus;
 import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.operator.execution.Executor;
 import io.stackwright.operator.execution.RunOutcome;
-import io.stackwright.operator.execution.RunState;
 import io.stackwright.operator.update.StrayRecords;
 import io.stackwright.operator.update.Updates;
 import java.time.Duration;
@@ -22,7 +21,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Updates that name a Stack that does not exist: people are told, and what the operator itself has recorded is let go if
- * it never started or has ended. Nobody else looks at them, and one with our finalizer would keep its namespace from going.
+ * it never started, has ended, or has died with its executor. Nobody else looks at them, and one with our finalizer would keep its namespace from going.
  */
 final class StrayUpdates {
 
@@ -34,11 +33,13 @@ final class StrayUpdates {
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
 
     private final StrayRecords records;
+    private final Runs runs;
     private final Executor executor;
     private final Set<String> inHand = ConcurrentHashMap.newKeySet();
 
-    StrayUpdates(StrayRecords records, Executor executor) {
+    StrayUpdates(StrayRecords records, Runs runs, Executor executor) {
         this.records = records;
+        this.runs = runs;
         this.executor = executor;
     }
 
@@ -56,19 +57,31 @@ final class StrayUpdates {
                 return true;
             });
         } else if (update.getMetadata().getFinalizers().contains(Updates.FINALIZER)) {
-            aside(update, () -> {
-                RunState state =
-                        executor.state(namespace, name, update.getMetadata().getUid());
-                Optional<RunStatus.Result> known = state instanceof RunState.Ended(RunOutcome outcome)
-                        ? Optional.of(outcome.result())
-                        : Optional.empty();
-                boolean over = state instanceof RunState.Unknown || known.isPresent();
-                if (over && records.end(namespace, name, known)) {
-                    executor.acknowledge(update.getMetadata().getUid());
-                }
-                return over;
-            });
+            aside(update, () -> lookAfter(namespace, name));
         }
+    }
+
+    /** Says whether nothing more is to come of it. What may still be at work is looked at again, however long it lasts. */
+    private boolean lookAfter(String namespace, String name) {
+        // Before it is asked what has become of it: what is claimed in between has changed, and is not ended as it was.
+        Optional<Update> left = records.left(namespace, name);
+        if (left.isEmpty()) {
+            return true;
+        }
+        Update update = left.get();
+        boolean over = switch (runs.standing(update)) {
+            case Runs.Standing.Ended(RunOutcome outcome) -> records.end(update, outcome.result());
+            case Runs.Standing.Reported(RunStatus.Result result) -> records.end(update, result);
+            case Runs.Standing.Interrupted interrupted -> records.end(update, RunStatus.Result.Interrupted);
+            case Runs.Standing.Unstarted unstarted -> records.endUnstarted(update);
+            case Runs.Standing.Closed closed -> records.letGo(update);
+            case Runs.Standing.Active active -> false;
+            case Runs.Standing.Lost lost -> false;
+        };
+        if (over) {
+            executor.acknowledge(update.getMetadata().getUid());
+        }
+        return over;
     }
 
     /** @param act says whether that was all there is to do */

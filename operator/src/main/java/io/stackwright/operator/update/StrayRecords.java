@@ -44,31 +44,38 @@ public final class StrayRecords {
                 });
     }
 
-    /**
-     * Ends what was recorded and never started, unless a run has claimed it or does so now, and what a run has reported
-     * the end of, or its executor knows of. A look at a Stack that was gone already, which the cache did not show yet,
-     * leaves the one; a Stack that was let go by force leaves the other: it goes with its Stack, but for our finalizer.
-     *
-     * @param known what it has come to, as its executor knows
-     * @return whether nothing more is to come of it
-     */
-    public boolean end(String namespace, String name, Optional<RunStatus.Result> known) {
+    /** One that our finalizer keeps, as it is now. */
+    public Optional<Update> left(String namespace, String name) {
         return stray(namespace, name)
-                .filter(update -> update.getMetadata().getFinalizers().contains(Updates.FINALIZER))
-                .filter(update -> reported(update)
-                        .or(() -> known)
-                        .map(result -> endReported(update, result))
-                        .orElseGet(() -> new UnstartedRecords(updates).end(update, GONE)))
-                .isPresent();
+                .filter(update -> update.getMetadata().getFinalizers().contains(Updates.FINALIZER));
     }
 
-    private boolean endReported(Update update, RunStatus.Result result) {
-        boolean written =
-                updates.writeEnd(update, Phase.valueOf(result.name()), Optional.empty(), GONE, version(update));
-        if (written) {
-            updates.letGo(update);
-        }
-        return written;
+    /**
+     * Ends what a run has claimed, as when a Stack was let go by force: it goes with its Stack, but for our finalizer.
+     *
+     * @param known what it has come to, if it has not said so itself
+     * @return whether it has ended so; not if it has changed since
+     */
+    public boolean end(Update update, RunStatus.Result known) {
+        Phase phase = Phase.valueOf(reported(update).orElse(known).name());
+        boolean written = updates.writeEnd(update, phase, Optional.empty(), GONE, version(update));
+        return written && letGo(update);
+    }
+
+    /**
+     * Ends what never started, unless a run has claimed it or does so now. A look at a Stack that was gone already, which
+     * the cache did not show yet, leaves it.
+     *
+     * @return whether it has ended so
+     */
+    public boolean endUnstarted(Update update) {
+        return new UnstartedRecords(updates).end(update, GONE);
+    }
+
+    /** Its end is written. */
+    public boolean letGo(Update update) {
+        updates.letGo(update);
+        return true;
     }
 
     private Optional<Update> stray(String namespace, String name) {

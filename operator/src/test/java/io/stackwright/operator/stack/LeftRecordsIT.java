@@ -12,6 +12,8 @@ import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.api.v1alpha1.UpdateSpec;
 import io.stackwright.operator.RunningOperator;
 import io.stackwright.operator.update.Updates;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
@@ -62,6 +64,33 @@ class LeftRecordsIT {
 
         // then
         assertThat(stacks.update("gone-3")).isNull();
+    }
+
+    /** Whoever holds its operator's data directory knows that it is dead. */
+    @Test
+    void oneThatDiedWithItsOperatorIsLetGo() throws IOException {
+        // given
+        operator.stop();
+        String id = Files.readString(data.resolve("operator.id")).strip();
+        Update died = record("died-1");
+        operator.client()
+                .resource(died)
+                .subresource("status")
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"status\": {\"phase\": \"Running\", \"run\": {\"executor\": {\"instance\": \"other\","
+                                + " \"host\": \"elsewhere\", \"pid\": 7, \"dataDirectory\": \"" + id
+                                + "\"}}}}");
+
+        // when
+        operator.start();
+
+        // then
+        Stacks.patiently()
+                .untilAsserted(
+                        () -> assertThat(stacks.update("died-1").getMetadata().getFinalizers())
+                                .isEmpty());
+        assertThat(stacks.update("died-1").getStatus().phase()).isEqualTo(Phase.Interrupted);
     }
 
     /** Whether it has ended is not for the operator to guess. */

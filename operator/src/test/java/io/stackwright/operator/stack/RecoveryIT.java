@@ -364,6 +364,31 @@ class RecoveryIT {
         assertThat(named("look").getStatus().phase()).isEqualTo(Phase.Cancelled);
     }
 
+    /** Nobody else looks at its Update, whose finalizer would keep the namespace for ever. */
+    @Test
+    void aRunThatDiedWithItsOperatorIsEndedThoughItsStackWasLetGoByForceMeanwhile() throws Exception {
+        // given
+        apply("120", "");
+        ProcessHandle command = awaitCreate();
+
+        // when its Stack goes, and the garbage collector takes what belonged to it
+        operator.destroyForcibly().waitFor();
+        scenario.delete("slow");
+        scenario.patch("slow", "{\"metadata\": {\"finalizers\": null}}");
+        ControlPlane.shared().client().resource(named("1")).delete();
+        operator = operator();
+
+        // then it stays for as long as its command lives
+        await().during(3, TimeUnit.SECONDS)
+                .until(() -> command.isAlive() && named("1").getStatus().phase() == Phase.Running);
+        finishCreates();
+
+        // and no longer
+        await().atMost(Scenario.PATIENCE)
+                .untilAsserted(() -> assertThat(named("1")).isNull());
+        assertThat(command.isAlive()).isFalse();
+    }
+
     @Test
     void clearForgetsAndGoesOn() throws Exception {
         // given
