@@ -198,7 +198,7 @@ class EncryptionTroubleIT {
 
         // then
         assertThat(stacks.awaitStalled("generated", Reason.InputsInvalid).message())
-                .contains("generated-passphrase", "is gone", "restore it from a backup");
+                .contains("generated-passphrase", "is gone", "restore it from a backup", Requests.RECONCILE);
         assertThat(state("generated")).isEqualTo(before);
         assertThat(stacks.secret("generated-passphrase")).isNull();
 

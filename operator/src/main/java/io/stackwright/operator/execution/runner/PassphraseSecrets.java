@@ -203,7 +203,8 @@ public final class PassphraseSecrets implements EncryptionMaterial {
         return new EngineException(new Failure(
                 Failure.Kind.INVALID,
                 Reason.InputsInvalid,
-                "Secret " + secret + ", which keeps the encryption of Stack " + stack.name() + ", " + why));
+                "Secret " + secret + ", which keeps the encryption of Stack " + stack.name() + ", " + why
+                        + "; then annotate the Stack with stackwright.io/reconcile"));
     }
 
     /** Name of the Secret that keeps what a Stack is encrypted with. */

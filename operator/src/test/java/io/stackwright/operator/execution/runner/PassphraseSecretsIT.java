@@ -65,9 +65,7 @@ class PassphraseSecretsIT {
         assertThatThrownBy(() -> secrets.of(shop, Optional.empty(), true))
                 .isInstanceOfSatisfying(EngineException.class, e -> {
                     assertThat(e.failure().reason()).isEqualTo(Reason.InputsInvalid);
-                    assertThat(e.failure().message())
-                            .contains("shop-passphrase")
-                            .contains("backup");
+                    assertThat(e.failure().message()).contains("shop-passphrase", "backup", "stackwright.io/reconcile");
                 });
         assertThat(kept("shop-passphrase")).isNull();
     }
