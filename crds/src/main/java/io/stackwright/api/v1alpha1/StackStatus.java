@@ -215,5 +215,11 @@ public record StackStatus(
             String lastAt,
 
             @JsonPropertyDescription("When the next attempt is due, RFC 3339; absent when none is planned.")
-            String nextAttemptAt) {}
+            String nextAttemptAt) {
+
+        /** The same, with another time for the next attempt. */
+        public FailureStatus dueAt(String next) {
+            return new FailureStatus(count, reason, message, fingerprint, generation, update, since, lastAt, next);
+        }
+    }
 }

@@ -134,6 +134,16 @@ final class OutcomeRecorder {
         draft.failures(failure(draft.status(), run, failure, retry, now));
     }
 
+    /** What stalled the Stack, or made it wait, holds nothing up any more; it counts as long as no run has succeeded. */
+    static void goOn(StatusDraft draft, Instant now) {
+        FailureStatus failure = draft.status().failures();
+        boolean holdsUp = failure != null
+                && (failure.nextAttemptAt() == null || now.isBefore(Instant.parse(failure.nextAttemptAt())));
+        if (holdsUp) {
+            draft.failures(failure.dueAt(now.toString()));
+        }
+    }
+
     /**
      * Cut short together with its operator, or by somebody who deleted its Job: the next one goes on at once. What cuts
      * runs short by themselves, a limit of memory for example, would do so again and again.

@@ -36,6 +36,7 @@ final class RunEnds {
     private static final Logger LOG = LoggerFactory.getLogger(RunEnds.class);
 
     private final OutcomeRecorder recorder;
+    private final CutShort cutShort;
     private final OutputsStep outputs;
     private final Executor executor;
     private final Updates updates;
@@ -56,6 +57,7 @@ final class RunEnds {
             boolean ownsFolders) {
         this.ownsFolders = ownsFolders;
         this.recorder = recorder;
+        this.cutShort = new CutShort(recorder, clock);
         this.outputs = outputs;
         this.executor = executor;
         this.updates = updates;
@@ -80,7 +82,7 @@ final class RunEnds {
                 case Runs.Standing.Interrupted interrupted -> {
                     Ended cut = ended(draft, stack, run.update());
                     ends.add(interrupted(draft, stack, run.update(), DIED));
-                    diedAgain(draft, stack, run.update(), cut, DIED, known);
+                    cutShort.diedAgain(draft, stack, run.update(), cut, DIED, known);
                 }
                 case Runs.Standing.Closed closed -> updates.letGo(run.update());
                 case Runs.Standing.Active active -> {}
@@ -112,7 +114,7 @@ final class RunEnds {
     }
 
     private End ended(StatusDraft draft, Stack stack, Update update, RunOutcome outcome, Collection<Update> known) {
-        boolean counted = draft.status().current() == null && isRecorded(draft.status(), update);
+        boolean counted = draft.status().current() == null && CutShort.isRecorded(draft.status(), update);
         if (counted) {
             // The Stack has it already; writing the Update's own end must have failed.
             return end(update, outcome);
@@ -133,8 +135,9 @@ final class RunEnds {
                 SpecRules.retryOrDefault(stack.getSpec()),
                 now);
         if (outcome.result() == RunStatus.Result.Interrupted && !superseded) {
-            keepCancelled(draft, stack, update, run, "it left no report");
-            diedAgain(draft, stack, update, run, message(update, outcome), known);
+            cutShort.keepCancelled(draft, stack, update, run, "it left no report");
+            cutShort.goOn(draft, update, run);
+            cutShort.diedAgain(draft, stack, update, run, message(update, outcome), known);
         }
         if (outcome.succeeded() && OutcomeRecorder.verifies(run)) {
             recorder.verified(draft, run, shown(update));
@@ -170,21 +173,8 @@ final class RunEnds {
                 .map(UpdateStatus::run);
     }
 
-    private static boolean isRecorded(StackStatus status, Update update) {
-        String name = nameInStatus(update);
-        return name != null
-                && ((status.applied() != null && name.equals(status.applied().update()))
-                        || (status.failures() != null
-                                && name.equals(status.failures().update())));
-    }
-
-    /** Null for a run that has no Update. */
-    private static String nameInStatus(Update update) {
-        return Updates.isUnrecorded(update) ? null : update.getMetadata().getName();
-    }
-
     private static boolean isCurrent(StackStatus.CurrentStatus current, Update update) {
-        return current != null && Objects.equals(current.update(), nameInStatus(update));
+        return current != null && Objects.equals(current.update(), CutShort.nameInStatus(update));
     }
 
     private static End end(Update update, RunOutcome outcome) {
@@ -199,7 +189,7 @@ final class RunEnds {
     }
 
     private Ended asStarted(StatusDraft draft, Stack stack, Update update) {
-        String name = nameInStatus(update);
+        String name = CutShort.nameInStatus(update);
         StackStatus.CurrentStatus current = draft.status().current();
         if (isCurrent(current, update) && current.generation() != null) {
             return new Ended(
@@ -246,38 +236,17 @@ final class RunEnds {
             OutcomeRecorder.remedied(draft);
         }
         if (result == RunStatus.Result.Cancelled) {
-            keepCancelled(draft, stack, update, run, "the operator that ran it has gone since");
+            cutShort.keepCancelled(draft, stack, update, run, "the operator that ran it has gone since");
         }
+        cutShort.goOn(draft, update, run);
         return new End(update, phase, Optional.empty(), update.getSpec().operation() + " " + phase);
-    }
-
-    /** What cuts one run short after the other must not do so in a loop; once it can happen to any. */
-    private void diedAgain(
-            StatusDraft draft, Stack stack, Update update, Ended run, String why, Collection<Update> known) {
-        // What has a reason of its own, eviction for example, is a failure the first time already.
-        boolean counted = isRecorded(draft.status(), update) || Requests.isCancelled(update);
-        if (!counted && OutcomeRecorder.counts(run) && Traces.diedBefore(stack, update, known)) {
-            Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
-            recorder.diedAgain(draft, run.keepingPin(), why, SpecRules.retryOrDefault(stack.getSpec()), now);
-        }
-    }
-
-    /** What a person has stopped does not start again by itself, whatever became of the operator meanwhile. */
-    private void keepCancelled(StatusDraft draft, Stack stack, Update update, Ended run, String besides) {
-        if (Requests.isCancelled(update)) {
-            recorder.record(
-                    draft,
-                    run.keepingPin(),
-                    RunOutcome.cancelled("cancelled on request; " + besides),
-                    SpecRules.retryOrDefault(stack.getSpec()),
-                    clock.instant().truncatedTo(ChronoUnit.SECONDS));
-        }
     }
 
     private End interrupted(StatusDraft draft, Stack stack, Update update, String why) {
         Ended run = ended(draft, stack, update);
         clearCurrent(draft, update);
-        keepCancelled(draft, stack, update, run, "the operator that ran it has gone since");
+        cutShort.keepCancelled(draft, stack, update, run, "the operator that ran it has gone since");
+        cutShort.goOn(draft, update, run);
         return new End(
                 update,
                 Phase.Interrupted,

@@ -122,6 +122,30 @@ class RecoveryIT {
         assertThat(creates()).containsExactlyInAnyOrder("a", "b");
     }
 
+    /** The request is taken up with the run, and what the Stack was stalled for says nothing of what that run left. */
+    @Test
+    void aRunThatWasAskedForOnAStalledStackGoesOnWithTheNextOperator() throws Exception {
+        // given
+        apply("6", "");
+        awaitCreate();
+        new Stacks(ControlPlane.shared().client(), namespace).cancel("slow-1");
+        scenario.awaitNotReady("slow", "Cancelled");
+        assertThat(scenario.condition("slow", Condition.STALLED).status()).isEqualTo(Condition.TRUE);
+        scenario.annotate("slow", Requests.RECONCILE, "1");
+        await().atMost(Scenario.PATIENCE).until(() -> creates().size() == 2);
+
+        // when
+        operator.destroyForcibly().waitFor();
+        operator = operator();
+
+        // then
+        scenario.awaitReady("slow");
+        assertThat(creates()).containsExactlyInAnyOrder("a", "b");
+        assertThat(scenario.get("slow").getStatus().failures()).isNull();
+        await().untilAsserted(() ->
+                assertThat(phases()).containsExactly(Phase.Cancelled, Phase.Interrupted, Phase.Succeeded));
+    }
+
     @Test
     void aDaemonThatARunHasStartedDoesNotOutliveTheRun() throws Exception {
         // given

@@ -4,12 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.stackwright.api.v1alpha1.Operation;
+import io.stackwright.api.v1alpha1.Phase;
 import io.stackwright.api.v1alpha1.RunStatus;
 import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.api.v1alpha1.StackStatus;
+import io.stackwright.api.v1alpha1.Update;
+import io.stackwright.api.v1alpha1.UpdateSpec;
 import io.stackwright.operator.engine.Failure;
 import io.stackwright.operator.execution.RunOutcome;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,10 +26,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What is still known of a Stack's resources when a run has ended without counting them. */
+/** What is still known of a Stack, and what leads it on, when of the end of a run not all is known. */
 class RunEndsTest {
 
     private static final RunStatus.Result CUT_SHORT = RunStatus.Result.Interrupted;
+    private static final Instant NOW = Instant.parse("2026-05-01T12:00:00Z");
 
     private final RunEnds ends = new RunEnds(
             new OutcomeRecorder(() -> 0.5),
@@ -32,7 +39,7 @@ class RunEndsTest {
             null,
             null,
             new Footing("k", "3.250.0"),
-            Clock.systemUTC(),
+            Clock.fixed(NOW, ZoneOffset.UTC),
             false);
     private final Stack stack = new Stack();
     private final StatusDraft draft = new StatusDraft(null);
@@ -47,7 +54,7 @@ class RunEndsTest {
         draft.resources(3);
     }
 
-    static Stream<Arguments> uncounted() {
+    private static Stream<Runs.Standing> cutShort() {
         Runs.Standing ended = new Runs.Standing.Ended(new RunOutcome(
                 CUT_SHORT,
                 Optional.<Failure>empty(),
@@ -55,7 +62,11 @@ class RunEndsTest {
                 Optional.empty(),
                 OptionalInt.empty(),
                 Map.of()));
-        return Stream.of(ended, new Runs.Standing.Reported(CUT_SHORT), new Runs.Standing.Interrupted())
+        return Stream.of(ended, new Runs.Standing.Reported(CUT_SHORT), new Runs.Standing.Interrupted());
+    }
+
+    static Stream<Arguments> uncounted() {
+        return cutShort()
                 .flatMap(standing -> Stream.of(Operation.Up, Operation.Refresh, Operation.Preview)
                         .map(operation -> Arguments.of(standing, operation)));
     }
@@ -72,5 +83,120 @@ class RunEndsTest {
         // then
         assertThat(draft.status().current()).isNull();
         assertThat(draft.status().resources()).isEqualTo(operation == Operation.Preview ? 3 : null);
+    }
+
+    /** Of the last ones an earlier process has known more than it has written down. */
+    static Stream<Arguments> untold() {
+        return Stream.concat(
+                cutShort()
+                        .flatMap(standing -> Stream.of(Operation.Up, Operation.Destroy)
+                                .map(operation -> Arguments.of(standing, operation))),
+                Stream.of(RunStatus.Result.Failed, RunStatus.Result.Succeeded)
+                        .map(result -> Arguments.of(new Runs.Standing.Reported(result), Operation.Up)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("untold")
+    void whatHeldTheStackUpBeforeTheRunHoldsUpNoneThatGoesOnWithIt(Runs.Standing standing, Operation operation) {
+        for (Instant next : Arrays.asList(null, NOW.plusSeconds(3600))) {
+            // given a run that was asked for
+            draft.failures(failure("shop-0", next));
+
+            // when
+            end(standing, RunUpdates.claimed(null, operation));
+
+            // then the count goes on, for the delays of one that is cut short again and again
+            assertThat(draft.status().failures()).isEqualTo(failure("shop-0", NOW));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("untold")
+    void whatWasDueAlreadyStaysSo(Runs.Standing standing, Operation operation) {
+        // given
+        draft.failures(failure("shop-0", NOW.minusSeconds(5)));
+
+        // when
+        end(standing, RunUpdates.claimed(null, operation));
+
+        // then
+        assertThat(draft.status().failures()).isEqualTo(failure("shop-0", NOW.minusSeconds(5)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("untold")
+    void whatTheRunItselfHasComeToHoldsTheStackUp(Runs.Standing standing, Operation operation) {
+        // given its end was written down, but not in its Update
+        draft.failures(failure("shop-1", null));
+        draft.current(null);
+
+        // when
+        ends.record(draft, stack, List.of(new Runs.Taken(RunUpdates.claimed(null, operation), standing)), List.of());
+
+        // then
+        assertThat(draft.status().failures()).isEqualTo(failure("shop-1", null));
+    }
+
+    @ParameterizedTest
+    @MethodSource("uncounted")
+    void aRunThatTellsNothingOfTheWholeLeavesAStalledStackAsItIs(Runs.Standing standing, Operation operation) {
+        // given
+        Update update = RunUpdates.claimed(null, operation);
+        if (operation == Operation.Up) {
+            update.setSpec(new UpdateSpec("shop", operation, null, null, null, List.of("urn:pulumi:x")));
+        }
+        draft.failures(failure("shop-0", null));
+
+        // when
+        end(standing, update);
+
+        // then
+        assertThat(draft.status().failures()).isEqualTo(failure("shop-0", null));
+    }
+
+    @ParameterizedTest
+    @MethodSource("untold")
+    void whatAPersonHasStoppedDoesNotGoOn(Runs.Standing standing, Operation operation) {
+        // given
+        Update update = RunUpdates.claimed(null, operation);
+        update.getMetadata().setAnnotations(Map.of(Requests.CANCEL, "true"));
+        draft.failures(failure("shop-0", null));
+
+        // when
+        end(standing, update);
+
+        // then
+        assertThat(draft.status().failures().nextAttemptAt()).isNull();
+    }
+
+    @ParameterizedTest
+    @MethodSource("cutShort")
+    void whatIsCutShortAgainAndAgainIsDelayedAllTheSame(Runs.Standing standing) {
+        // given
+        Update before = RunUpdates.claimed(Phase.Interrupted, Operation.Up);
+        before.getMetadata().setUid("shop-0");
+        draft.failures(failure("shop-0", NOW));
+        Update update = RunUpdates.claimed(null, Operation.Up);
+        draft.current(new StackStatus.CurrentStatus("shop-1", Operation.Up, 3L, "r", "f", null, "t", null));
+
+        // when
+        ends.record(draft, stack, List.of(new Runs.Taken(update, standing)), List.of(before, update));
+
+        // then
+        boolean stoppedInGoodOrder = standing instanceof Runs.Standing.Reported;
+        assertThat(draft.status().failures().count()).isEqualTo(stoppedInGoodOrder ? 2 : 3);
+        assertThat(Instant.parse(draft.status().failures().nextAttemptAt()).isAfter(NOW))
+                .isEqualTo(!stoppedInGoodOrder);
+    }
+
+    private void end(Runs.Standing standing, Update update) {
+        draft.current(
+                new StackStatus.CurrentStatus("shop-1", update.getSpec().operation(), 3L, "r", "f", null, "t", null));
+        ends.record(draft, stack, List.of(new Runs.Taken(update, standing)), List.of());
+    }
+
+    private static StackStatus.FailureStatus failure(String update, Instant next) {
+        return new StackStatus.FailureStatus(
+                2, "StateMissing", "it is gone", "f", 3L, update, "s", "t", next == null ? null : next.toString());
     }
 }
