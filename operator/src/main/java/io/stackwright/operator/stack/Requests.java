@@ -61,14 +61,18 @@ final class Requests {
 
     /**
      * Whether a person says that the resources of a lost state are to be created anew. The value names the loss, so that
-     * a copy of the annotation says nothing of a later one, nor of another Stack's.
+     * a copy of the annotation says nothing of a later one, nor of another Stack's. It holds until a run has come to an
+     * end: one that never started, or was cut short, may not even have made the Pulumi stack.
+     *
+     * @param status with the ends that are known by now
      */
-    static boolean recreates(Stack stack) {
-        return open(stack).containsKey(RECREATE);
+    static boolean recreates(Stack stack, StackStatus status) {
+        Map<String, String> annotations = stack.getMetadata().getAnnotations();
+        String loss = annotations == null ? null : annotations.get(RECREATE);
+        return loss != null && isOfThisLoss(loss, stack, status);
     }
 
-    private static boolean isOfThisLoss(String value, Stack stack) {
-        StackStatus status = stack.getStatus();
+    private static boolean isOfThisLoss(String value, Stack stack, StackStatus status) {
         StackStatus.FailureStatus failure = status == null ? null : status.failures();
         return failure != null
                 && Reason.StateMissing.name().equals(failure.reason())
@@ -92,7 +96,7 @@ final class Requests {
             }
         }
         String recreate = annotations.get(RECREATE);
-        if (recreate != null && !recreate.equals(handled.get(RECREATE)) && isOfThisLoss(recreate, stack)) {
+        if (recreate != null && !recreate.equals(handled.get(RECREATE)) && isOfThisLoss(recreate, stack, status)) {
             open.put(RECREATE, recreate);
         }
         return open;

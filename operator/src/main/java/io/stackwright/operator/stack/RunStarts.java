@@ -70,7 +70,7 @@ final class RunStarts {
         StackStatus status = draft.status();
         StackIdentity identity =
                 Optional.ofNullable(status.stack()).or(gathered::identity).orElseThrow();
-        boolean anew = Requests.recreates(stack);
+        boolean anew = step.operation() == Operation.Up && step.adHoc().isEmpty() && Requests.recreates(stack, status);
         draft.stack(identity);
         if (anew) {
             draft.resources(null);
@@ -226,10 +226,7 @@ final class RunStarts {
 
     /** Salts are kept of stacks that are there: a first run that was cut short before it made one has kept none. */
     private boolean hadStack(Stack stack, NextStep.Start step, StackIdentity identity) {
-        return identity.adopted() == null
-                && step.operation() != Operation.Destroy
-                && !Requests.recreates(stack)
-                && hasEncrypted.test(stack);
+        return identity.adopted() == null && step.operation() != Operation.Destroy && hasEncrypted.test(stack);
     }
 
     private static OperationOptions.PendingCreates pendingCreates(UpdateSpec spec) {

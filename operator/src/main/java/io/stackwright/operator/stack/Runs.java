@@ -257,6 +257,16 @@ final class Runs {
                 .toList();
     }
 
+    /**
+     * A request that was taken up and whose run never started is a request still. A destroy does not tell whether it was
+     * asked for; one that has been decided on may start in any case.
+     */
+    static boolean requestedBefore(List<Taken> taken) {
+        return ownUnstarted(taken).stream()
+                .map(Update::getSpec)
+                .anyMatch(spec -> spec.cause() == Cause.Requested || spec.operation() == Operation.Destroy);
+    }
+
     static AdHocUpdate adHoc(Update update) {
         return new AdHocUpdate(
                 update.getMetadata().getName(),

@@ -1,7 +1,6 @@
 package io.stackwright.operator.stack;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.stackwright.api.v1alpha1.Cause;
 import io.stackwright.api.v1alpha1.Phase;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.Stack;
@@ -108,7 +107,7 @@ final class StackProcess {
                 new Snapshotter.Pending(
                         Runs.active(Runs.all(taken, former)),
                         waiting.map(Runs::adHoc),
-                        requestedBefore(taken),
+                        Runs.requestedBefore(taken),
                         mayHaveLeft(stack, draft.status(), known, ended),
                         Traces.destroyCutShort(stack, known, ended)),
                 directory);
@@ -308,12 +307,6 @@ final class StackProcess {
         if (unstarted.end(update, "something newer is wanted")) {
             executor.acknowledge(update.getMetadata().getUid());
         }
-    }
-
-    /** A request that was taken up and whose run never started is a request still. */
-    private static boolean requestedBefore(List<Runs.Taken> taken) {
-        return Runs.ownUnstarted(taken).stream()
-                .anyMatch(update -> update.getSpec().cause() == Cause.Requested);
     }
 
     private static void describe(StatusDraft draft, Gathered gathered) {

@@ -9,7 +9,10 @@ import io.stackwright.api.v1alpha1.Phase;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.operator.RecordedPulumi;
 import io.stackwright.operator.RunningOperator;
+import io.stackwright.operator.execution.runner.StateGuard;
 import io.stackwright.operator.settings.OperatorSettings;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -101,6 +104,56 @@ class QueuedRunsIT {
                 .extracting(update -> update.getSpec().cause())
                 .isEqualTo(List.of(Cause.FirstRun, Cause.Requested));
         assertThat(pulumi.commands("calm").stream().filter("up"::equals)).hasSize(2);
+    }
+
+    /** The Update of a destroy does not say that it was asked for. */
+    @Test
+    void aDestroyThatWasAskedForAndWaitedIsDone() {
+        // given a deletion that stalls, as a person has stopped it
+        stacks.delete("calm");
+        patiently().until(() -> stacks.update("calm-2") != null);
+        stacks.cancel("calm-2");
+        stacks.awaitPhase("calm-2", Phase.Cancelled);
+        patiently().until(() -> stacks.status("calm").failures() != null);
+        stacks.annotate("calm", Requests.RECONCILE, "now");
+        patiently()
+                .untilAsserted(
+                        () -> assertThat(stacks.status("calm").handled()).containsEntry(Requests.RECONCILE, "now"));
+        assertThat(stacks.status("calm").current().update()).isEqualTo("calm-3");
+
+        // when
+        restart();
+
+        // then
+        stacks.awaitGone("calm");
+        assertThat(pulumi.commands("calm").stream().filter("destroy"::equals)).hasSize(1);
+    }
+
+    /** The word names what the run before has found missing, and the one that takes it up is the first to use it. */
+    @Test
+    void theWordToCreateAllAnewIsKeptForTheRunThatWaited() throws IOException {
+        // given a lost state
+        pulumi.release();
+        stacks.awaitReady("busy");
+        Files.delete(operator.state().resolve(".pulumi/stacks/queued/calm.json"));
+        stacks.annotate("calm", Requests.RECONCILE, "now");
+        stacks.awaitStalled("calm", Reason.StateMissing);
+        pulumi.hold();
+        greet("busy", "good day");
+        stacks.awaitPhase("busy-3", Phase.Running);
+        String loss = StateGuard.loss("calm-2", stacks.get("calm").getMetadata().getUid());
+        stacks.annotate("calm", Requests.RECREATE, loss);
+        patiently()
+                .untilAsserted(
+                        () -> assertThat(stacks.status("calm").handled()).containsEntry(Requests.RECREATE, loss));
+
+        // when
+        restart();
+
+        // then
+        stacks.awaitPhase("calm-3", Phase.Succeeded);
+        stacks.awaitReady("calm");
+        assertThat(operator.state().resolve(".pulumi/stacks/queued/calm.json")).exists();
     }
 
     @Test

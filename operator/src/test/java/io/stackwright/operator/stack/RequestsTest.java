@@ -29,12 +29,36 @@ class RequestsTest {
 
     @Test
     void theWordToCreateAllAnewIsForOneLossOfOneStack() {
-        assertThat(Requests.recreates(lost("s-2", "s-2/one"))).isTrue();
+        assertThat(recreates(lost("s-2", "s-2/one"))).isTrue();
         // the next loss
-        assertThat(Requests.recreates(lost("s-4", "s-2/one"))).isFalse();
+        assertThat(recreates(lost("s-4", "s-2/one"))).isFalse();
         // one that a namesake had, whose annotation is still in Git
-        assertThat(Requests.recreates(lost("s-2", "s-2/other"))).isFalse();
-        assertThat(Requests.recreates(lost("s-2", "s-2"))).isFalse();
+        assertThat(recreates(lost("s-2", "s-2/other"))).isFalse();
+        assertThat(recreates(lost("s-2", "s-2"))).isFalse();
+    }
+
+    /** One that never began, or was cut short: it may not even have made the Pulumi stack. */
+    @Test
+    void theWordToCreateAllAnewHoldsUntilARunHasComeToAnEnd() {
+        // given a run that took it up
+        Stack stack = lost("s-2", "s-2/one");
+        StatusDraft draft = new StatusDraft(stack.getStatus());
+        draft.handled(Requests.open(stack));
+        stack.setStatus(draft.status());
+
+        // then
+        assertThat(Requests.open(stack)).isEmpty();
+        assertThat(recreates(stack)).isTrue();
+
+        // when the look that decides on the next run has recorded its end
+        draft.failures(null);
+
+        // then
+        assertThat(Requests.recreates(stack, draft.status())).isFalse();
+    }
+
+    private static boolean recreates(Stack stack) {
+        return Requests.recreates(stack, stack.getStatus());
     }
 
     private static Stack lost(String update, String word) {

@@ -88,6 +88,27 @@ class RunsTest {
         assertThat(names(former)).containsExactly("former");
     }
 
+    /** The cause of a destroy is the deletion, whoever has asked for another attempt. */
+    @Test
+    void whatWasAskedForAndNeverBegunIsAskedForStill() {
+        assertThat(Runs.requestedBefore(List.of(unstarted(Operation.Up, Cause.Requested))))
+                .isTrue();
+        assertThat(Runs.requestedBefore(List.of(unstarted(Operation.Destroy, Cause.Deletion))))
+                .isTrue();
+        assertThat(Runs.requestedBefore(List.of(unstarted(Operation.Up, Cause.Retry))))
+                .isFalse();
+        assertThat(Runs.requestedBefore(List.of(
+                        new Runs.Taken(RunUpdates.claimed(null, Operation.Destroy), new Runs.Standing.Interrupted()))))
+                .isFalse();
+    }
+
+    private static Runs.Taken unstarted(Operation operation, Cause cause) {
+        Update update = RunUpdates.claimed(null, operation);
+        update.setSpec(new UpdateSpec("shop", operation, cause, "r", "f", null));
+        update.setStatus(null);
+        return new Runs.Taken(update, new Runs.Standing.Unstarted());
+    }
+
     private static Update taken(String name, String owner) {
         Update update = update(Operation.Up, null, null, null);
         ObjectMetaBuilder metadata = new ObjectMetaBuilder()
