@@ -226,23 +226,22 @@ public final class Decider {
     }
 
     private static Cause causeOfAttempt(Snapshot s) {
-        StackStatus status = s.status();
-        StackStatus.AppliedStatus applied = status.applied();
+        StackStatus.AppliedStatus applied = s.status().applied();
         // A verification that found changes leaves no key either.
         if (applied != null && applied.fingerprint() == null && applied.keyId() == null) {
             return Cause.InputsChanged;
         }
-        if (status.applied() == null || !s.isSpecApplied()) {
+        if (applied == null || applied.generation() == null || applied.generation() != s.generation()) {
             return Cause.SpecChanged;
         }
         boolean sameRevision = s.source()
                 .revision()
-                .filter(revision -> revision.equals(status.applied().revision()))
+                .filter(revision -> revision.equals(applied.revision()))
                 .isPresent();
         if (!sameRevision) {
             return Cause.SourceChanged;
         }
         // An up that was cut short leaves no fingerprint.
-        return status.applied().fingerprint() == null ? Cause.Retry : Cause.InputsChanged;
+        return applied.fingerprint() == null ? Cause.Retry : Cause.InputsChanged;
     }
 }

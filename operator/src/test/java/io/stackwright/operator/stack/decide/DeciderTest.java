@@ -38,6 +38,9 @@ class DeciderTest {
         assertThat(decide(Snapshots.changed().generationApplied(3))).isEqualTo(up(Cause.InputsChanged));
         assertThat(decide(Snapshots.changed().generationApplied(3).revision("main@sha1:2")))
                 .isEqualTo(up(Cause.SourceChanged));
+        // given an up that was cut short with the spec and source that are applied
+        assertThat(decide(Snapshots.applied().appliedInDoubt())).isEqualTo(up(Cause.Retry));
+        assertThat(decide(Snapshots.changed().appliedInDoubt())).isEqualTo(up(Cause.SpecChanged));
     }
 
     @Test
