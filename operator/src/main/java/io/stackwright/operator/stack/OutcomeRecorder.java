@@ -125,6 +125,19 @@ final class OutcomeRecorder {
                 || verifies(run);
     }
 
+    /** Whether it brings up a part of what the Stack wants, and so may leave that part half done. */
+    static boolean isPart(Ended run) {
+        return run.what().operation() == Operation.Up && run.what().isTargeted();
+    }
+
+    /** The fingerprint of the last success no longer tells that nothing is to be done: an up follows. */
+    static void doubtApplied(StatusDraft draft) {
+        StackStatus.AppliedStatus applied = draft.status().applied();
+        if (applied != null) {
+            draft.applied(applied.evidencedBy(null, applied.keyId(), applied.pulumiVersion()));
+        }
+    }
+
     /**
      * A run that was cut short, as the one before it was: what takes operators down, or deletes Jobs, must not do so in a
      * loop, to the harm of all other Stacks.

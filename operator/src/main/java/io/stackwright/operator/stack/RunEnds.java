@@ -139,6 +139,9 @@ final class RunEnds {
             cutShort.goOn(draft, update, run);
             cutShort.diedAgain(draft, stack, update, run, message(update, outcome), known);
         }
+        if (OutcomeRecorder.isPart(run) && !outcome.succeeded() && wasBegun(update)) {
+            OutcomeRecorder.doubtApplied(draft);
+        }
         if (outcome.succeeded() && OutcomeRecorder.verifies(run)) {
             recorder.verified(draft, run, shown(update));
         }
@@ -164,13 +167,18 @@ final class RunEnds {
                 why);
     }
 
-    /** What a preview has shown: the whole of it is in its Update alone. */
+    /** What a run has shown, if it was begun: the whole of it is in its Update alone. */
     private Optional<RunStatus> shown(Update update) {
         return updates.find(
                         update.getMetadata().getNamespace(),
                         update.getMetadata().getName())
                 .map(Update::getStatus)
                 .map(UpdateStatus::run);
+    }
+
+    /** What is known of it may be older than the claim. */
+    private boolean wasBegun(Update update) {
+        return Traces.wasClaimed(update) || shown(update).isPresent();
     }
 
     private static boolean isCurrent(StackStatus.CurrentStatus current, Update update) {
@@ -239,6 +247,11 @@ final class RunEnds {
             cutShort.keepCancelled(draft, stack, update, run, "the operator that ran it has gone since");
         }
         cutShort.goOn(draft, update, run);
+        boolean publishes =
+                result == RunStatus.Result.Succeeded && update.getSpec().operation() == Operation.Refresh;
+        if (OutcomeRecorder.isPart(run) || publishes) {
+            OutcomeRecorder.doubtApplied(draft);
+        }
         return new End(update, phase, Optional.empty(), update.getSpec().operation() + " " + phase);
     }
 
@@ -247,6 +260,9 @@ final class RunEnds {
         clearCurrent(draft, update);
         cutShort.keepCancelled(draft, stack, update, run, "the operator that ran it has gone since");
         cutShort.goOn(draft, update, run);
+        if (OutcomeRecorder.isPart(run)) {
+            OutcomeRecorder.doubtApplied(draft);
+        }
         return new End(
                 update,
                 Phase.Interrupted,

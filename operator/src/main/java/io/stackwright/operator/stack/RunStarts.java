@@ -115,7 +115,8 @@ final class RunStarts {
 
     /**
      * What is applied is not known while an up runs, nor after one that failed or was cut short: until one succeeds the
-     * fingerprint of the last success no longer tells that nothing is to be done.
+     * fingerprint of the last success no longer tells that nothing is to be done. One of a part of it, with the same
+     * inputs, puts that in doubt only if it does not come to a good end.
      */
     private static void doubtApplied(StatusDraft draft, NextStep.Start step, Update update, Gathered gathered) {
         StackStatus.AppliedStatus applied = draft.status().applied();
@@ -125,8 +126,8 @@ final class RunStarts {
                         .filter(f -> f.equals(applied.fingerprint()))
                         .isPresent();
         boolean partOfTheSame = update.getSpec().isTargeted() && sameInputs;
-        if (applied != null && step.operation() == Operation.Up && !partOfTheSame) {
-            draft.applied(applied.evidencedBy(null, applied.keyId(), applied.pulumiVersion()));
+        if (step.operation() == Operation.Up && !partOfTheSame) {
+            OutcomeRecorder.doubtApplied(draft);
         }
     }
 

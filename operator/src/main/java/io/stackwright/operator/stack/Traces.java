@@ -102,7 +102,7 @@ final class Traces {
                 .toList();
     }
 
-    private static boolean wasClaimed(Update update) {
+    static boolean wasClaimed(Update update) {
         return Optional.ofNullable(update.getStatus())
                 .map(UpdateStatus::run)
                 .map(RunStatus::executor)

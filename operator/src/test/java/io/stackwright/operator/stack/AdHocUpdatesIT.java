@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.stackwright.api.v1alpha1.Cause;
 import io.stackwright.api.v1alpha1.Condition;
 import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.Phase;
@@ -175,6 +176,28 @@ class AdHocUpdatesIT {
         assertThat(stacks.status("adhoc").applied()).isEqualTo(applied);
         assertThat(stacks.update("target").getSpec().cause()).isNull();
         stacks.awaitReady("adhoc");
+    }
+
+    /** It may have left half of what it was at, or a create of which nobody knows. */
+    @Test
+    void aTargetedUpThatFailsIsFollowedByOneUpOfTheStack() {
+        // given
+        stacks.create("partial", HELLO);
+        stacks.awaitReady("partial");
+
+        // when
+        stacks.createUpdate(
+                "none-such",
+                "{stack: partial, operation: Up,"
+                        + " targets: [\"urn:pulumi:partial::updates::pulumi:index:Stash::none\"]}");
+
+        // then
+        stacks.awaitPhase("none-such", Phase.Failed);
+        Update following = stacks.awaitPhase("partial-2", Phase.Succeeded);
+        assertThat(following.getSpec().cause()).isEqualTo(Cause.Retry);
+        stacks.awaitReady("partial");
+        assertThat(stacks.status("partial").applied().update()).isEqualTo("partial-2");
+        throughout().until(() -> stacks.updates("partial").size() == 3);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.stackwright.operator.stack;
 
 import static io.stackwright.operator.stack.Stacks.patiently;
+import static io.stackwright.operator.stack.Stacks.throughout;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stackwright.api.v1alpha1.Cause;
@@ -198,6 +199,29 @@ class QueuedRunsIT {
         stacks.awaitStalled("calm", Reason.Cancelled);
         assertThat(pulumi.commands("calm").stream().filter("up"::equals)).hasSize(1);
         greet("calm", "good day");
+        stacks.awaitReady("calm");
+    }
+
+    /** One that had begun would be followed by an up of the Stack. */
+    @Test
+    void aTargetedUpThatIsCancelledWhileItWaitsIsFollowedByNothing() {
+        // given
+        stacks.createUpdate(
+                "part",
+                "{stack: calm, operation: Up, targets: [\"urn:pulumi:calm::queued::pulumi:index:Stash::one\"]}");
+        patiently().untilAsserted(() -> {
+            assertThat(stacks.status("calm").current()).isNotNull();
+            assertThat(stacks.status("calm").current().update()).isEqualTo("part");
+        });
+
+        // when
+        stacks.cancel("part");
+
+        // then
+        stacks.awaitPhase("part", Phase.Cancelled);
+        pulumi.release();
+        stacks.awaitReady("busy");
+        throughout().until(() -> stacks.updates("calm").size() == 2);
         stacks.awaitReady("calm");
     }
 

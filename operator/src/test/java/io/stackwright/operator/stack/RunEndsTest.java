@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.Phase;
+import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.RunStatus;
 import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.api.v1alpha1.StackStatus;
@@ -31,6 +32,8 @@ class RunEndsTest {
 
     private static final RunStatus.Result CUT_SHORT = RunStatus.Result.Interrupted;
     private static final Instant NOW = Instant.parse("2026-05-01T12:00:00Z");
+    private static final StackStatus.AppliedStatus APPLIED =
+            new StackStatus.AppliedStatus("r", "f", "k", 3L, "shop-0", "t", null, "3.250.0");
 
     private final RunEnds ends = new RunEnds(
             new OutcomeRecorder(() -> 0.5),
@@ -187,6 +190,73 @@ class RunEndsTest {
         assertThat(draft.status().failures().count()).isEqualTo(stoppedInGoodOrder ? 2 : 3);
         assertThat(Instant.parse(draft.status().failures().nextAttemptAt()).isAfter(NOW))
                 .isEqualTo(!stoppedInGoodOrder);
+    }
+
+    /** What a targeted up was at is half done, or its outputs are lost; so are those of a refresh. */
+    static Stream<Arguments> doubtful() {
+        Runs.Standing failed = new Runs.Standing.Ended(
+                RunOutcome.failed(new Failure(Failure.Kind.FAILED, Reason.UpdateFailed, "it broke")));
+        Stream<Runs.Standing> ended = Stream.concat(cutShort(), Stream.of(failed));
+        return Stream.concat(
+                Stream.concat(ended, Stream.of(RunStatus.Result.values()).map(Runs.Standing.Reported::new))
+                        .map(standing -> Arguments.of(standing, Operation.Up)),
+                Stream.of(Arguments.of(new Runs.Standing.Reported(RunStatus.Result.Succeeded), Operation.Refresh)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("doubtful")
+    void whatIsAppliedIsInDoubtAfterAPartOfItThatDidNotComeToAGoodEnd(Runs.Standing standing, Operation operation) {
+        // given
+        draft.applied(APPLIED);
+
+        // when
+        end(standing, part(operation));
+
+        // then an up follows, as after one of the whole
+        assertThat(draft.status().applied()).isEqualTo(APPLIED.evidencedBy(null, "k", "3.250.0"));
+        assertThat(draft.status().failures()).isNull();
+    }
+
+    static Stream<Arguments> harmless() {
+        return Stream.concat(
+                cutShort().map(standing -> Arguments.of(standing, Operation.Preview)),
+                Stream.of(
+                        Arguments.of(new Runs.Standing.Reported(RunStatus.Result.Succeeded), Operation.Preview),
+                        Arguments.of(new Runs.Standing.Reported(RunStatus.Result.Failed), Operation.Refresh),
+                        Arguments.of(new Runs.Standing.Ended(succeeded()), Operation.Up),
+                        Arguments.of(new Runs.Standing.Ended(succeeded()), Operation.Refresh)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("harmless")
+    void whatIsAppliedStaysSoAfterWhatChangesNothingOfIt(Runs.Standing standing, Operation operation) {
+        // given
+        draft.applied(APPLIED);
+
+        // when
+        end(standing, part(operation));
+
+        // then
+        assertThat(draft.status().applied()).isEqualTo(APPLIED);
+    }
+
+    private static RunOutcome succeeded() {
+        return new RunOutcome(
+                RunStatus.Result.Succeeded,
+                Optional.empty(),
+                Optional.of(false),
+                Optional.empty(),
+                OptionalInt.of(3),
+                Map.of());
+    }
+
+    /** As a person may ask for it. */
+    private static Update part(Operation operation) {
+        Update update = RunUpdates.claimed(null, operation);
+        update.getMetadata().setOwnerReferences(List.of());
+        List<String> targets = operation == Operation.Up ? List.of("urn:pulumi:x") : null;
+        update.setSpec(new UpdateSpec("shop", operation, null, null, null, targets));
+        return update;
     }
 
     private void end(Runs.Standing standing, Update update) {
