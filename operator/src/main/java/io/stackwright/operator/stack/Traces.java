@@ -1,5 +1,6 @@
 package io.stackwright.operator.stack;
 
+import io.stackwright.api.v1alpha1.Cause;
 import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.Phase;
 import io.stackwright.api.v1alpha1.RunStatus;
@@ -13,6 +14,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** What the Updates of a Stack tell of its runs when its status does not: it was wiped, or restored without. */
 final class Traces {
@@ -55,17 +57,26 @@ final class Traces {
                 .anyMatch(update -> phase(update, ended) == Phase.Interrupted);
     }
 
-    /** Whether the run before this one, with the same inputs, was cut short as well. */
+    /** Whether the run before this one, of the same operation and inputs, was cut short as well. */
     static boolean diedBefore(Stack stack, Update update, Collection<Update> known) {
-        return newestFirst(stack, known).stream()
+        return newestFirst(stack, known, other -> mayChange(other) || verifies(other)).stream()
                 .filter(other -> !other.getMetadata()
                         .getUid()
                         .equals(update.getMetadata().getUid()))
                 .findFirst()
                 .filter(other -> phase(other, List.of()) == Phase.Interrupted
+                        && other.getSpec().operation() == update.getSpec().operation()
                         && Objects.equals(
                                 other.getSpec().fingerprint(), update.getSpec().fingerprint()))
                 .isPresent();
+    }
+
+    private static boolean verifies(Update update) {
+        return update.getSpec().cause() == Cause.Verify;
+    }
+
+    private static boolean mayChange(Update update) {
+        return update.getSpec().operation() != Operation.Preview;
     }
 
     private static boolean isDestroy(Update update) {
@@ -94,9 +105,13 @@ final class Traces {
 
     /** Those of this very object that were run and may have changed something. */
     private static List<Update> newestFirst(Stack stack, Collection<Update> known) {
+        return newestFirst(stack, known, Traces::mayChange);
+    }
+
+    private static List<Update> newestFirst(Stack stack, Collection<Update> known, Predicate<Update> which) {
         return known.stream()
                 .filter(update -> Updates.isOwnedBy(update, stack) && !Updates.isUnrecorded(update))
-                .filter(update -> update.getSpec().operation() != Operation.Preview)
+                .filter(which)
                 .filter(Traces::wasClaimed)
                 .sorted(History.NEWEST_FIRST)
                 .toList();
