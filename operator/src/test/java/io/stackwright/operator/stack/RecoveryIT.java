@@ -403,14 +403,18 @@ class RecoveryIT {
         operator = operator();
 
         // then it stays for as long as its command lives
-        await().during(3, TimeUnit.SECONDS)
-                .until(() -> command.isAlive() && named("1").getStatus().phase() == Phase.Running);
+        await().atMost(Scenario.PATIENCE)
+                .untilAsserted(() -> assertThat(folder.resolve("operator.log"))
+                        .content()
+                        .contains("an interrupted run has processes"));
+        await().during(5, TimeUnit.SECONDS)
+                .until(() -> lives(command) && named("1").getStatus().phase() == Phase.Running);
         finishCreates();
 
         // and no longer
         await().atMost(Scenario.PATIENCE)
                 .untilAsserted(() -> assertThat(named("1")).isNull());
-        assertThat(command.isAlive()).isFalse();
+        assertThat(lives(command)).isFalse();
     }
 
     @Test
