@@ -259,12 +259,14 @@ final class Runs {
 
     /**
      * A request that was taken up and whose run never started is a request still. A destroy does not tell whether it was
-     * asked for; one that has been decided on may start in any case.
+     * asked for; one that has been decided on may start in any case, if the Stack is being deleted at all.
      */
-    static boolean requestedBefore(List<Taken> taken) {
+    static boolean requestedBefore(Stack stack, List<Taken> taken) {
+        boolean deleting = stack.getMetadata().getDeletionTimestamp() != null;
         return ownUnstarted(taken).stream()
                 .map(Update::getSpec)
-                .anyMatch(spec -> spec.cause() == Cause.Requested || spec.operation() == Operation.Destroy);
+                .anyMatch(
+                        spec -> spec.cause() == Cause.Requested || (deleting && spec.operation() == Operation.Destroy));
     }
 
     static AdHocUpdate adHoc(Update update) {

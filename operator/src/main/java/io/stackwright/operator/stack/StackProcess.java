@@ -107,7 +107,7 @@ final class StackProcess {
                 new Snapshotter.Pending(
                         Runs.active(Runs.all(taken, former)),
                         waiting.map(Runs::adHoc),
-                        Runs.requestedBefore(taken),
+                        Runs.requestedBefore(stack, taken),
                         mayHaveLeft(stack, draft.status(), known, ended),
                         Traces.destroyCutShort(stack, known, ended)),
                 directory);

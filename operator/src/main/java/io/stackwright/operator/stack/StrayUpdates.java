@@ -5,6 +5,7 @@ import io.stackwright.api.v1alpha1.RunStatus;
 import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.operator.execution.Executor;
 import io.stackwright.operator.execution.RunOutcome;
+import io.stackwright.operator.execution.RunState;
 import io.stackwright.operator.update.StrayRecords;
 import io.stackwright.operator.update.Updates;
 import java.time.Duration;
@@ -21,7 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Updates that name a Stack that does not exist: people are told, and what the operator itself has recorded is let go if
- * it never started, has ended, or has died with its executor. Nobody else looks at them, and one with our finalizer would keep its namespace from going.
+ * it never started, has ended, or has died with its executor. Nobody else looks at them, and one with our finalizer would
+ * keep its namespace from going.
  */
 final class StrayUpdates {
 
@@ -57,8 +59,16 @@ final class StrayUpdates {
                 return true;
             });
         } else if (update.getMetadata().getFinalizers().contains(Updates.FINALIZER)) {
-            aside(update, () -> lookAfter(namespace, name));
+            aside(
+                    update,
+                    () -> !isAtWork(namespace, name, update.getMetadata().getUid()) && lookAfter(namespace, name));
         }
+    }
+
+    /** Of such a run nothing need be asked but its executor; its Stack may just not have been seen yet. */
+    private boolean isAtWork(String namespace, String name, String uid) {
+        RunState state = executor.state(namespace, name, uid);
+        return !(state instanceof RunState.Unknown) && !(state instanceof RunState.Ended);
     }
 
     /** Says whether nothing more is to come of it. What may still be at work is looked at again, however long it lasts. */
@@ -105,6 +115,9 @@ final class StrayUpdates {
                     .setCause(e)
                     .addKeyValue("update", update.getMetadata().getName())
                     .log("an Update whose Stack does not exist cannot be looked after now");
+        } catch (IllegalStateException e) {
+            // The client is closed: the next operator finds it again.
+            LOG.atDebug().setCause(e).log("no Update is looked after any more");
         } finally {
             if (!done) {
                 CompletableFuture.delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS, StrayUpdates::onThread)

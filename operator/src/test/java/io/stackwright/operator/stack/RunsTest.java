@@ -3,6 +3,7 @@ package io.stackwright.operator.stack;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.stackwright.api.v1alpha1.Cause;
 import io.stackwright.api.v1alpha1.Operation;
@@ -91,14 +92,23 @@ class RunsTest {
     /** The cause of a destroy is the deletion, whoever has asked for another attempt. */
     @Test
     void whatWasAskedForAndNeverBegunIsAskedForStill() {
-        assertThat(Runs.requestedBefore(List.of(unstarted(Operation.Up, Cause.Requested))))
+        Stack stack = new Stack();
+        stack.setMetadata(new ObjectMeta());
+        assertThat(Runs.requestedBefore(stack, List.of(unstarted(Operation.Up, Cause.Requested))))
                 .isTrue();
-        assertThat(Runs.requestedBefore(List.of(unstarted(Operation.Destroy, Cause.Deletion))))
-                .isTrue();
-        assertThat(Runs.requestedBefore(List.of(unstarted(Operation.Up, Cause.Retry))))
+        assertThat(Runs.requestedBefore(stack, List.of(unstarted(Operation.Up, Cause.Retry))))
                 .isFalse();
-        assertThat(Runs.requestedBefore(List.of(
-                        new Runs.Taken(RunUpdates.claimed(null, Operation.Destroy), new Runs.Standing.Interrupted()))))
+        // of a Stack that stays, a tenant has made it up
+        assertThat(Runs.requestedBefore(stack, List.of(unstarted(Operation.Destroy, Cause.Deletion))))
+                .isFalse();
+
+        stack.getMetadata().setDeletionTimestamp("2026-01-01T00:00:00Z");
+        assertThat(Runs.requestedBefore(stack, List.of(unstarted(Operation.Destroy, Cause.Deletion))))
+                .isTrue();
+        assertThat(Runs.requestedBefore(
+                        stack,
+                        List.of(new Runs.Taken(
+                                RunUpdates.claimed(null, Operation.Destroy), new Runs.Standing.Interrupted()))))
                 .isFalse();
     }
 
