@@ -1,5 +1,8 @@
 package io.stackwright.operator.stack;
 
+import io.stackwright.api.v1alpha1.Operation;
+import io.stackwright.api.v1alpha1.Reason;
+import io.stackwright.api.v1alpha1.RunStatus;
 import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.api.v1alpha1.StackStatus;
 import io.stackwright.api.v1alpha1.Update;
@@ -25,11 +28,49 @@ final class CutShort {
     /**
      * It was begun although the Stack was stalled or waited for its next attempt: somebody had asked for it, for example.
      * That request is answered once there is an end, so what stood against the run does not stand against the next one.
+     *
+     * <p>But a loss that stood against a destroy does: after one that was cut short nobody knows how many resources there
+     * were, and without that a backend that was made anew passes for one where all is gone.
      */
     void goOn(StatusDraft draft, Update update, Ended run) {
-        if (!isSettled(draft.status(), update) && OutcomeRecorder.counts(run)) {
+        boolean maySwallowALoss = run.what().operation() == Operation.Destroy
+                && isOf(draft.status().failures(), Reason.StateMissing);
+        if (!isSettled(draft.status(), update) && OutcomeRecorder.counts(run) && !maySwallowALoss) {
             OutcomeRecorder.goOn(draft, now());
         }
+    }
+
+    private static boolean isOf(StackStatus.FailureStatus failure, Reason reason) {
+        return failure != null && reason.name().equals(failure.reason());
+    }
+
+    /**
+     * It may have created or removed resources, which nobody has counted. One that was not at any yet, as far as its Update
+     * tells, leaves the number that is known: without it a state that got lost passes for a new one, and everything is
+     * created a second time. Should it have emptied the state all the same, that shows as a loss, which a person answers.
+     */
+    void doubtCount(StatusDraft draft, Update update) {
+        Integer known = draft.status().resources();
+        boolean keeps = known != null
+                && known > 0
+                && update.getSpec().operation() != Operation.Destroy
+                && !hasBegunWithAny(
+                        update.getStatus() == null ? null : update.getStatus().run());
+        if (!keeps) {
+            OutcomeRecorder.uncounted(draft, update.getSpec().operation());
+        }
+    }
+
+    private static boolean hasBegunWithAny(RunStatus run) {
+        if (run == null) {
+            return false;
+        }
+        RunStatus.Changes changes = run.changes();
+        boolean changed =
+                changes != null && changes.create() + changes.update() + changes.replace() + changes.delete() > 0;
+        return run.progress() != null
+                || changed
+                || (run.steps() != null && !run.steps().isEmpty());
     }
 
     /** What cuts one run short after the other must not do so in a loop; once it can happen to any. */

@@ -46,6 +46,7 @@ final class Pacing {
             return wait.isZero() ? step : new NextStep.Deferred(after(wait, snapshot));
         }
         boolean again = failure != null
+                && snapshot.requests().isEmpty()
                 && failure.nextAttemptAt() != null
                 && (start.cause() == Cause.Retry || start.cause() == Cause.Deletion);
         if (again) {

@@ -125,7 +125,7 @@ final class RunEnds {
         if (outcome.result() == RunStatus.Result.Interrupted
                 && outcome.resources().isEmpty()
                 && isCurrent(draft.status().current(), update)) {
-            OutcomeRecorder.uncounted(draft, update.getSpec().operation());
+            cutShort.doubtCount(draft, update);
         }
         Ended run = ended(draft, stack, update);
         recorder.record(
@@ -229,7 +229,7 @@ final class RunEnds {
             return ended(draft, stack, update, RunOutcome.destroyed(), List.of());
         }
         Ended run = ended(draft, stack, update);
-        clearCurrent(draft, update);
+        boolean untold = clearCurrent(draft, update);
         Phase phase = phase(result);
         StackStatus.FailureStatus recorded = draft.status().failures();
         if (recorded != null && update.getMetadata().getName().equals(recorded.update())) {
@@ -249,7 +249,7 @@ final class RunEnds {
         cutShort.goOn(draft, update, run);
         boolean publishes =
                 result == RunStatus.Result.Succeeded && update.getSpec().operation() == Operation.Refresh;
-        if (OutcomeRecorder.isPart(run) || publishes) {
+        if (untold && (OutcomeRecorder.isPart(run) || publishes)) {
             OutcomeRecorder.doubtApplied(draft);
         }
         return new End(update, phase, Optional.empty(), update.getSpec().operation() + " " + phase);
@@ -257,10 +257,10 @@ final class RunEnds {
 
     private End interrupted(StatusDraft draft, Stack stack, Update update, String why) {
         Ended run = ended(draft, stack, update);
-        clearCurrent(draft, update);
+        boolean untold = clearCurrent(draft, update);
         cutShort.keepCancelled(draft, stack, update, run, "the operator that ran it has gone since");
         cutShort.goOn(draft, update, run);
-        if (OutcomeRecorder.isPart(run)) {
+        if (untold && OutcomeRecorder.isPart(run)) {
             OutcomeRecorder.doubtApplied(draft);
         }
         return new End(
@@ -270,12 +270,14 @@ final class RunEnds {
                 why);
     }
 
-    private static void clearCurrent(StatusDraft draft, Update update) {
-        StackStatus.CurrentStatus current = draft.status().current();
-        if (isCurrent(current, update)) {
+    /** Whether the Stack's status did not have the end yet, and so knew nothing of what it means. */
+    private boolean clearCurrent(StatusDraft draft, Update update) {
+        boolean untold = isCurrent(draft.status().current(), update);
+        if (untold) {
             draft.current(null);
-            OutcomeRecorder.uncounted(draft, update.getSpec().operation());
+            cutShort.doubtCount(draft, update);
         }
+        return untold;
     }
 
     /** For what the Stack's status cannot tell. */

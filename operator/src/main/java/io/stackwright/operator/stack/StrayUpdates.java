@@ -68,7 +68,7 @@ final class StrayUpdates {
     /** Of such a run nothing need be asked but its executor; its Stack may just not have been seen yet. */
     private boolean isAtWork(String namespace, String name, String uid) {
         RunState state = executor.state(namespace, name, uid);
-        return !(state instanceof RunState.Unknown) && !(state instanceof RunState.Ended);
+        return state instanceof RunState.Waiting || state instanceof RunState.Running;
     }
 
     /** Says whether nothing more is to come of it. What may still be at work is looked at again, however long it lasts. */

@@ -55,6 +55,15 @@ class PacingTest {
         // then
         assertThat(admit(1, Cause.SpecChanged, "s3://states")).isInstanceOf(NextStep.Start.class);
         assertThat(admit(1, Cause.Requested, "s3://states")).isInstanceOf(NextStep.Start.class);
+
+        // nor a destroy, of which its cause does not tell who asked for it
+        NextStep destroy = new NextStep.Start(Operation.Destroy, Cause.Deletion, Optional.empty());
+        assertThat(pacing.admit(
+                        new StackKey("team", "s1"),
+                        destroy,
+                        Optional.of(identity("s3://states")),
+                        snapshot(Map.of(Cause.Requested.name(), ""))))
+                .isEqualTo(destroy);
     }
 
     @Test
@@ -107,14 +116,14 @@ class PacingTest {
                 new StackKey(namespace, "s" + stack),
                 new NextStep.Start(operation, cause, Optional.empty()),
                 Optional.of(identity(backend)),
-                snapshot());
+                snapshot(Map.of()));
     }
 
     private static StackIdentity identity(String backend) {
         return new StackIdentity("organization", "p", "s", backend, false);
     }
 
-    private static Snapshot snapshot() {
+    private static Snapshot snapshot(Map<String, String> requests) {
         FailureStatus failure =
                 new FailureStatus(1, "UpdateFailed", "it broke", "f", 1L, "s-1", null, null, NOW.toString());
         StackStatus status = new StackStatus(
@@ -132,7 +141,7 @@ class PacingTest {
                 SourceView.pending(),
                 Optional.empty(),
                 Optional.empty(),
-                Map.of(),
+                requests,
                 Optional.empty(),
                 false);
     }

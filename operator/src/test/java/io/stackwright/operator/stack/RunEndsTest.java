@@ -11,6 +11,7 @@ import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.api.v1alpha1.StackStatus;
 import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.api.v1alpha1.UpdateSpec;
+import io.stackwright.api.v1alpha1.UpdateStatus;
 import io.stackwright.operator.engine.Failure;
 import io.stackwright.operator.execution.RunOutcome;
 import java.time.Clock;
@@ -81,11 +82,45 @@ class RunEndsTest {
         draft.current(new StackStatus.CurrentStatus("shop-1", operation, 3L, "r", "f", null, "t", null));
 
         // when
-        ends.record(draft, stack, List.of(new Runs.Taken(RunUpdates.claimed(null, operation), standing)), List.of());
+        ends.record(draft, stack, List.of(new Runs.Taken(atWork(operation), standing)), List.of());
 
         // then
         assertThat(draft.status().current()).isNull();
         assertThat(draft.status().resources()).isEqualTo(operation == Operation.Preview ? 3 : null);
+    }
+
+    /** Without the number, a state that got lost would pass for a new one, and everything be created a second time. */
+    @ParameterizedTest
+    @MethodSource("untold")
+    void oneThatWasNotAtAnyResourceYetLeavesTheNumberThatIsKnown(Runs.Standing standing, Operation operation) {
+        // when
+        end(standing, RunUpdates.claimed(null, operation));
+
+        // then
+        assertThat(draft.status().resources()).isEqualTo(operation == Operation.Destroy ? null : 3);
+
+        // given none, which a backend that is made anew has too
+        draft.resources(0);
+
+        // when
+        end(standing, RunUpdates.claimed(null, operation));
+
+        // then
+        assertThat(draft.status().resources()).isNull();
+    }
+
+    /** A backend that was made anew would pass for one where all is destroyed. */
+    @ParameterizedTest
+    @MethodSource("cutShort")
+    void aLossStandsAgainstTheNextDestroyToo(Runs.Standing standing) {
+        // given
+        draft.failures(failure("StateMissing", "shop-0", null));
+
+        // when
+        end(standing, RunUpdates.claimed(null, Operation.Destroy));
+
+        // then
+        assertThat(draft.status().failures()).isEqualTo(failure("StateMissing", "shop-0", null));
     }
 
     /** Of the last ones an earlier process has known more than it has written down. */
@@ -217,6 +252,24 @@ class RunEndsTest {
         assertThat(draft.status().failures()).isNull();
     }
 
+    /** The process that knows how it ended writes that down at once. */
+    static Stream<Arguments> told() {
+        return doubtful().filter(row -> !(row.get()[0] instanceof Runs.Standing.Ended));
+    }
+
+    @ParameterizedTest
+    @MethodSource("told")
+    void whatIsKnownOfAnEndIsNotDoubtedAgain(Runs.Standing standing, Operation operation) {
+        // given all but the Update's own end was written
+        draft.applied(APPLIED);
+
+        // when
+        ends.record(draft, stack, List.of(new Runs.Taken(part(operation), standing)), List.of());
+
+        // then
+        assertThat(draft.status().applied()).isEqualTo(APPLIED);
+    }
+
     static Stream<Arguments> harmless() {
         return Stream.concat(
                 cutShort().map(standing -> Arguments.of(standing, Operation.Preview)),
@@ -265,8 +318,21 @@ class RunEndsTest {
         ends.record(draft, stack, List.of(new Runs.Taken(update, standing)), List.of());
     }
 
+    private static Update atWork(Operation operation) {
+        Update update = RunUpdates.claimed(null, operation);
+        RunStatus.Progress progress = new RunStatus.Progress(0, 0, null, "one (creating)");
+        RunStatus run =
+                new RunStatus(update.getStatus().run().executor(), progress, null, null, null, null, null, null, null);
+        update.setStatus(new UpdateStatus(null, null, null, null, null, null, run));
+        return update;
+    }
+
     private static StackStatus.FailureStatus failure(String update, Instant next) {
+        return failure("ProtectedResources", update, next);
+    }
+
+    private static StackStatus.FailureStatus failure(String reason, String update, Instant next) {
         return new StackStatus.FailureStatus(
-                2, "StateMissing", "it is gone", "f", 3L, update, "s", "t", next == null ? null : next.toString());
+                2, reason, "it is so", "f", 3L, update, "s", "t", next == null ? null : next.toString());
     }
 }

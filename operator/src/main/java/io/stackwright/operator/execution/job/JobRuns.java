@@ -30,8 +30,11 @@ final class JobRuns {
 
     private static final int REMEMBERED = 10_000;
 
-    /** How long an end that nobody asks for is kept: a Stack that can be written to has asked, and has it, much sooner. */
-    private static final Duration UNWANTED = Duration.ofMinutes(1);
+    /**
+     * How long an end that nobody asks for is kept. That of a run without a Job is nowhere else: whoever is to write it down,
+     * and cannot, asks for it every five minutes at least.
+     */
+    private static final Duration UNWANTED = Duration.ofMinutes(10);
 
     private final JobWatch watch;
     private final Clock clock;
@@ -73,12 +76,12 @@ final class JobRuns {
     }
 
     /**
-     * Whether it has been handed over or found already. One whose Job somebody has taken away, and which is handed over
-     * again all the same, had not begun.
+     * Whether it has been handed over or found already. One whose Job somebody has taken away, or whose end nobody was to
+     * have while our finalizer was off its Update, and which is handed over again all the same, had not begun.
      */
     boolean isUnderWay(RunKey run) {
         return find(run.stack().namespace(), run.update(), run.updateUid())
-                .filter(known -> !isGone(known))
+                .filter(known -> !isGone(known) && !known.hasEndedElsewhere())
                 .isPresent();
     }
 
@@ -117,7 +120,7 @@ final class JobRuns {
 
     /**
      * Forgets ends that nobody asks for, as of an Update that is not ours any more: each may take some megabytes. Who asks
-     * all the same finds the run again: its Job is not marked as recorded, and its result is still there.
+     * all the same finds a run with a Job again, if that is not marked as recorded: its result is still there.
      */
     void forgetUnwanted() {
         Instant since = clock.instant().minus(UNWANTED);

@@ -166,6 +166,11 @@ final class TrackedRun {
         return outcome;
     }
 
+    /** Whether it has ended, and is not the one to tell how. */
+    boolean hasEndedElsewhere() {
+        return stage == Stage.ENDED && outcome.isEmpty();
+    }
+
     void end(Optional<RunOutcome> how) {
         stage(Stage.ENDED);
         outcome = how;

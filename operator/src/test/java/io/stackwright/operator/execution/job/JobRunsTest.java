@@ -26,7 +26,7 @@ class JobRunsTest {
     void anEndThatNobodyAsksForIsForgotten() {
         // given
         runs.end(run, Optional.of(RunOutcome.destroyed()));
-        clock.passes(60);
+        clock.passes(600);
         runs.forgetUnwanted();
         assertThat(runs.known(key.updateUid())).contains(run);
 
@@ -43,15 +43,34 @@ class JobRunsTest {
     void oneThatIsAskedForIsKept() {
         // given
         runs.end(run, Optional.of(RunOutcome.destroyed()));
-        clock.passes(60);
+        clock.passes(300);
         runs.find(key.stack().namespace(), key.update(), key.updateUid());
 
         // when
-        clock.passes(60);
+        clock.passes(500);
         runs.forgetUnwanted();
 
         // then
         assertThat(runs.known(key.updateUid())).contains(run);
+    }
+
+    /** Its Update is ours again, and was never claimed: the Stack decides on it once more. */
+    @Test
+    void oneWhoseEndNobodyWasToHaveMayBeHandedOverAgain() {
+        // when
+        runs.end(run, Optional.empty());
+
+        // then
+        assertThat(runs.isUnderWay(key)).isFalse();
+    }
+
+    @Test
+    void oneThatHasEndedIsNotHandedOverAgain() {
+        // when
+        runs.end(run, Optional.of(RunOutcome.destroyed()));
+
+        // then
+        assertThat(runs.isUnderWay(key)).isTrue();
     }
 
     @Test
