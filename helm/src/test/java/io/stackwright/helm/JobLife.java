@@ -256,7 +256,9 @@ final class JobLife implements Life {
                           labels:
                             app.kubernetes.io/managed-by: stackwright
                             stackwright.io/update: killed-1
-                            stackwright.io/update-uid: %s
+                            stackwright.io/update-uid: %3$s
+                          ownerReferences:
+                            - {apiVersion: stackwright.io/v1alpha1, kind: Update, name: killed-1, uid: %3$s}
                         """.formatted(name, stacks.namespace(), updateUid), GenericKubernetesResource.class))
                 .create();
     }

@@ -61,6 +61,8 @@ class RunTokenIT {
         cluster = TwoTenants.start(folder);
         cluster.b.create("busy", PROJECT);
         cluster.kubeletB.run(cluster.kubeletB.pod(cluster.kubeletB.awaitJob("busy-1")));
+        // When a pod is seen for the first time it is looked at who has claimed the run.
+        cluster.awaitRequest("get updates team-b/busy-1");
         for (String stack : new String[] {"own", "other"}) {
             createStack(cluster.editor, A, stack, PROJECT);
             cluster.kubeletA.awaitJob(stack + "-1");

@@ -284,6 +284,11 @@ final class TwoTenants implements AutoCloseable {
         trail.mark();
     }
 
+    /** Waits until the operator has sent this one, as it is described below, to team B's namespace. */
+    void awaitRequest(String request) {
+        Stacks.patiently().until(() -> trail.sinceMark(B).contains(request));
+    }
+
     /**
      * Since {@link #remember()} nothing has been made, changed or removed in team B's namespace and the operator's; the
      * operator has not asked for a single object in there; and nothing of theirs is to be seen in team A's.
