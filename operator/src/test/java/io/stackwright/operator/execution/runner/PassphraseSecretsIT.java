@@ -82,6 +82,19 @@ class PassphraseSecretsIT {
         assertThat(kept("shop-encryptionsalt").getData()).containsOnlyKeys("encryptionsalt");
     }
 
+    /** The stack may be encrypted with it before anything else is written of it. */
+    @Test
+    void aFinalizerHoldsItFromTheBeginning() {
+        // when
+        secrets.of(shop, Optional.empty(), false);
+        secrets.keep(shop, true, "v1:salt");
+
+        // then
+        assertThat(kept("shop-passphrase").getMetadata().getFinalizers()).containsExactly("stackwright.io/passphrase");
+        assertThat(kept("shop-encryptionsalt").getMetadata().getFinalizers())
+                .containsExactly("stackwright.io/passphrase");
+    }
+
     @Test
     void itGoesWithTheStackThatHoldsIt() {
         // given
