@@ -62,7 +62,23 @@ public record RunStatus(
             @JsonPropertyDescription("Updated in place.") Integer update,
             @JsonPropertyDescription("Replaced.") Integer replace,
             @JsonPropertyDescription("Deleted.") Integer delete,
-            @JsonPropertyDescription("Left as they were.") Integer same) {}
+            @JsonPropertyDescription("Left as they were.") Integer same) {
+
+        /** How many resources were changed in any way. A number that is missing, or makes no sense, counts as none. */
+        public long changed() {
+            return counted(create) + counted(update) + counted(replace) + counted(delete);
+        }
+
+        /** How many resources there are after an up that has come to a good end. */
+        public long left() {
+            return counted(create) + counted(update) + counted(replace) + counted(same);
+        }
+
+        /** Whoever may report on a run can write anything there. */
+        private static long counted(Integer number) {
+            return number == null ? 0 : Math.max(0, number);
+        }
+    }
 
     /** One changed resource. */
     @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -65,11 +65,8 @@ final class CutShort {
         if (run == null) {
             return false;
         }
-        RunStatus.Changes changes = run.changes();
-        boolean changed =
-                changes != null && changes.create() + changes.update() + changes.replace() + changes.delete() > 0;
         return run.progress() != null
-                || changed
+                || (run.changes() != null && run.changes().changed() > 0)
                 || (run.steps() != null && !run.steps().isEmpty());
     }
 

@@ -277,12 +277,11 @@ final class OutcomeRecorder {
 
     /** One whose end was not written shows how far it was when it last said so, which may be before any change. */
     private static boolean showsNoChange(RunStatus run) {
-        RunStatus.Changes changes = run.changes();
         boolean steps = run.steps() != null && !run.steps().isEmpty();
         return run.result() == RunStatus.Result.Succeeded
-                && changes != null
+                && run.changes() != null
                 && !steps
-                && changes.create() + changes.update() + changes.replace() + changes.delete() == 0;
+                && run.changes().changed() == 0;
     }
 
     private FailureStatus failure(StackStatus status, Ended run, Failure failure, RetryPolicy retry, Instant now) {

@@ -85,7 +85,7 @@ final class Traces {
 
     /** How many resources the newest up that succeeded has left; null when that is not known, or none. */
     static Integer resources(Stack stack, Collection<Update> known, Updates updates) {
-        int count = newestFirst(stack, known).stream()
+        long count = newestFirst(stack, known).stream()
                 .filter(update -> update.getSpec().operation() == Operation.Up)
                 .filter(update -> phase(update, List.of()) == Phase.Succeeded)
                 .findFirst()
@@ -94,13 +94,9 @@ final class Traces {
                         update.getMetadata().getNamespace(),
                         update.getMetadata().getName()))
                 .map(update -> update.getStatus().run().changes())
-                .map(Traces::left)
-                .orElse(0);
-        return count == 0 ? null : count;
-    }
-
-    private static int left(RunStatus.Changes changes) {
-        return changes.create() + changes.update() + changes.replace() + changes.same();
+                .map(RunStatus.Changes::left)
+                .orElse(0L);
+        return count == 0 ? null : (int) Math.min(count, Integer.MAX_VALUE);
     }
 
     /** Those of this very object that were run and may have changed something. */

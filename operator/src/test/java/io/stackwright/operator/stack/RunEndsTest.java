@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -107,6 +108,30 @@ class RunEndsTest {
 
         // then
         assertThat(draft.status().resources()).isNull();
+    }
+
+    /** Who runs in a Job's pod may report anything. */
+    @Test
+    void aReportWithoutNumbersIsNoneOfChanges() {
+        // given
+        Update update = RunUpdates.claimed(null, Operation.Up);
+        RunStatus run = new RunStatus(
+                update.getStatus().run().executor(),
+                null,
+                new RunStatus.Changes(null, null, null, null, null),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null);
+        update.setStatus(new UpdateStatus(null, null, null, null, null, null, run));
+
+        // when
+        end(new Runs.Standing.Interrupted(), update);
+
+        // then
+        assertThat(draft.status().resources()).isEqualTo(3);
     }
 
     /** A backend that was made anew would pass for one where all is destroyed. */
