@@ -5,24 +5,13 @@ import io.stackwright.operator.execution.RunOutcome;
 import io.stackwright.operator.execution.RunRequest.RunKey;
 import io.stackwright.operator.telemetry.Metrics;
 import java.time.Clock;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
 /** Counts runs that have ended: each once, although one that was let go from memory is taken up again. */
 final class FinishedRuns {
 
-    private static final int REMEMBERED = 10_000;
-
     private final Metrics metrics;
     private final Clock clock;
-    private final Map<String, Boolean> counted = new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
-            return size() > REMEMBERED;
-        }
-    };
+    private final RecentUids counted = new RecentUids();
 
     FinishedRuns(Metrics metrics, Clock clock) {
         this.metrics = metrics;
@@ -30,7 +19,7 @@ final class FinishedRuns {
     }
 
     synchronized void count(RunKey run, Job job, RunOutcome outcome) {
-        if (counted.put(run.updateUid(), true) == null) {
+        if (counted.add(run.updateUid())) {
             metrics.runFinished(TrackedRun.operation(job), outcome.result(), JobView.age(job, clock.instant()));
         }
     }

@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.client.dsl.FieldValidateable;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.stackwright.api.v1alpha1.Labels;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.operator.engine.EngineException;
@@ -183,7 +184,7 @@ final class JobMaker {
 
     static boolean isOurs(RunKey run, HasMetadata object) {
         return object.getMetadata().getLabels() != null
-                && run.updateUid().equals(object.getMetadata().getLabels().get(JobObjects.UPDATE_UID));
+                && run.updateUid().equals(object.getMetadata().getLabels().get(Labels.UPDATE_UID));
     }
 
     private static EngineException invalid(String message) {

@@ -22,6 +22,7 @@ import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
 import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
 import io.fabric8.kubernetes.api.model.rbac.RoleBuilder;
 import io.stackwright.api.v1alpha1.ExecutionSpec;
+import io.stackwright.api.v1alpha1.Labels;
 import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.operator.execution.RunRequest;
 import io.stackwright.operator.execution.RunRequest.RunKey;
@@ -64,13 +65,6 @@ final class JobObjects {
     /** What the names of our volumes begin with. */
     static final String VOLUME_PREFIX = "stackwright";
 
-    static final String MANAGED_BY = "app.kubernetes.io/managed-by";
-    static final String MANAGER = "stackwright";
-    static final String STACK = "stackwright.io/stack";
-    static final String STACK_UID = "stackwright.io/stack-uid";
-    static final String UPDATE = "stackwright.io/update";
-    static final String UPDATE_UID = "stackwright.io/update-uid";
-
     /** Digest of the Pulumi stack that a Job works on: one Job at a time. */
     static final String IDENTITY = "stackwright.io/identity";
 
@@ -104,11 +98,11 @@ final class JobObjects {
 
     static Map<String, String> labels(RunKey run) {
         Map<String, String> labels = new TreeMap<>();
-        labels.put(MANAGED_BY, MANAGER);
-        labels.put(STACK, run.stack().name());
-        labels.put(STACK_UID, run.stackUid());
-        labels.put(UPDATE, run.update());
-        labels.put(UPDATE_UID, run.updateUid());
+        labels.put(Labels.MANAGED_BY, Labels.MANAGER);
+        labels.put(Labels.STACK, run.stack().name());
+        labels.put(Labels.STACK_UID, run.stackUid());
+        labels.put(Labels.UPDATE, run.update());
+        labels.put(Labels.UPDATE_UID, run.updateUid());
         return labels;
     }
 

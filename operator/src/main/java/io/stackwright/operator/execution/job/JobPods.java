@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
 import io.stackwright.api.v1alpha1.ExecutionSpec;
+import io.stackwright.api.v1alpha1.Labels;
 import io.stackwright.operator.execution.RunRequest;
 import io.stackwright.operator.inputs.ConfigEntry;
 import io.stackwright.operator.settings.OperatorSettings;
@@ -73,7 +74,7 @@ final class JobPods {
                         new VolumeBuilder()
                                 .withName(INPUT)
                                 .withNewSecret()
-                                .withSecretName(RunObjects.input(labels.get(JobObjects.UPDATE)))
+                                .withSecretName(RunObjects.input(labels.get(Labels.UPDATE)))
                                 .withDefaultMode(READ_BY_GROUP)
                                 .endSecret()
                                 .build(),

@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,8 +26,6 @@ import java.util.Set;
  * executor.
  */
 final class JobRuns {
-
-    private static final int REMEMBERED = 10_000;
 
     /**
      * How long an end that nobody asks for is kept. That of a run without a Job is nowhere else: whoever is to write it down,
@@ -42,14 +39,7 @@ final class JobRuns {
     private final RunQueue<TrackedRun> waiting = new RunQueue<>();
 
     /** Runs whose end is recorded, although the cluster still shows their Jobs. */
-    private final Map<String, Boolean> acknowledged = new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
-            return size() > REMEMBERED;
-        }
-    };
+    private final RecentUids acknowledged = new RecentUids();
 
     JobRuns(JobWatch watch, Clock clock) {
         this.watch = watch;
@@ -65,7 +55,7 @@ final class JobRuns {
         if (known != null) {
             known.want(clock.instant());
         }
-        if (known != null || acknowledged.containsKey(uid)) {
+        if (known != null || acknowledged.contains(uid)) {
             return Optional.ofNullable(known);
         }
         Optional<TrackedRun> found = watch.job(namespace, update, uid)
@@ -131,7 +121,7 @@ final class JobRuns {
     Optional<TrackedRun> acknowledge(String uid) {
         Optional<TrackedRun> known = known(uid);
         runs.remove(uid);
-        acknowledged.put(uid, true);
+        acknowledged.add(uid);
         return known;
     }
 

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.stackwright.api.v1alpha1.Labels;
 import io.stackwright.api.v1alpha1.RunStatus;
 import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.api.v1alpha1.UpdateStatus;
@@ -68,7 +69,7 @@ final class JobStops {
     private List<Pod> pods(RunKey run, Job job) {
         var all = client.pods()
                 .inNamespace(job.getMetadata().getNamespace())
-                .withLabel(JobObjects.UPDATE_UID, run.updateUid());
+                .withLabel(Labels.UPDATE_UID, run.updateUid());
         List<Pod> found = new ArrayList<>();
         String next = null;
         do {

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.ServiceAccountList;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
+import io.stackwright.api.v1alpha1.Labels;
 import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.api.v1alpha1.UpdateStatus;
 import io.stackwright.operator.execution.RunFinalizer;
@@ -143,7 +144,7 @@ final class JobSweep {
 
     private Stream<RunKey> halfMade() {
         if (namespaces.isEmpty()) {
-            return keys(client.serviceAccounts().inAnyNamespace().withLabel(JobObjects.MANAGED_BY, JobObjects.MANAGER));
+            return keys(client.serviceAccounts().inAnyNamespace().withLabel(Labels.MANAGED_BY, Labels.MANAGER));
         }
         return namespaces.stream().sorted(Comparator.comparing(Left::before)).flatMap(this::halfMade);
     }
@@ -151,9 +152,7 @@ final class JobSweep {
     /** Whoever may take the operator's rights in one namespace away must not keep what is left in the others. */
     private Stream<RunKey> halfMade(String namespace) {
         try {
-            return keys(client.serviceAccounts()
-                            .inNamespace(namespace)
-                            .withLabel(JobObjects.MANAGED_BY, JobObjects.MANAGER))
+            return keys(client.serviceAccounts().inNamespace(namespace).withLabel(Labels.MANAGED_BY, Labels.MANAGER))
                     .toList()
                     .stream();
         } catch (KubernetesClientException e) {
@@ -165,7 +164,7 @@ final class JobSweep {
     /** In pages: anybody who may make accounts can make many that look like ours. */
     private static Stream<RunKey> keys(
             FilterWatchListDeletable<ServiceAccount, ? extends ServiceAccountList, ?> accounts) {
-        var ours = accounts.withLabel(JobObjects.UPDATE_UID);
+        var ours = accounts.withLabel(Labels.UPDATE_UID);
         return Stream.iterate(
                         page(ours, ""),
                         Objects::nonNull,
@@ -195,10 +194,10 @@ final class JobSweep {
         ObjectMeta metadata = account.getMetadata();
         Map<String, String> labels = metadata.getLabels();
         RunKey run = new RunKey(
-                new StackKey(metadata.getNamespace(), labels.getOrDefault(JobObjects.STACK, "")),
-                labels.getOrDefault(JobObjects.STACK_UID, ""),
-                labels.getOrDefault(JobObjects.UPDATE, ""),
-                labels.get(JobObjects.UPDATE_UID));
+                new StackKey(metadata.getNamespace(), labels.getOrDefault(Labels.STACK, "")),
+                labels.getOrDefault(Labels.STACK_UID, ""),
+                labels.getOrDefault(Labels.UPDATE, ""),
+                labels.get(Labels.UPDATE_UID));
         boolean stays = metadata.getDeletionTimestamp() == null
                 && metadata.getName().equals(RunObjects.account(run.update()))
                 && metadata.getOwnerReferences().stream().anyMatch(owner -> isUpdate(owner, run));

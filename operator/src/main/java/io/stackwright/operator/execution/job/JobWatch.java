@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.client.dsl.MixedOperation;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.stackwright.api.v1alpha1.Labels;
 import io.stackwright.operator.execution.RunRequest.RunKey;
 import io.stackwright.operator.kube.SlimStore;
 import java.util.ArrayList;
@@ -106,7 +107,7 @@ final class JobWatch implements AutoCloseable {
 
     private static <T extends HasMetadata, L, R extends Resource<T>> FilterWatchListDeletable<T, L, R> ours(
             AnyNamespaceOperation<T, L, R> scope) {
-        return scope.withLabel(JobObjects.MANAGED_BY, JobObjects.MANAGER).withLabel(JobObjects.UPDATE_UID);
+        return scope.withLabel(Labels.MANAGED_BY, Labels.MANAGER).withLabel(Labels.UPDATE_UID);
     }
 
     private <T extends HasMetadata> SharedIndexInformer<T> prepared(
@@ -140,7 +141,7 @@ final class JobWatch implements AutoCloseable {
 
     private static List<String> runOf(HasMetadata object) {
         Map<String, String> labels = object.getMetadata().getLabels();
-        String uid = labels == null ? null : labels.get(JobObjects.UPDATE_UID);
+        String uid = labels == null ? null : labels.get(Labels.UPDATE_UID);
         return uid == null ? List.of() : List.of(uid);
     }
 
@@ -239,7 +240,7 @@ final class JobWatch implements AutoCloseable {
     }
 
     private static boolean isNamedAfterItsUpdate(Job job) {
-        return job.getMetadata().getName().equals(job.getMetadata().getLabels().get(JobObjects.UPDATE));
+        return job.getMetadata().getName().equals(job.getMetadata().getLabels().get(Labels.UPDATE));
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.stackwright.operator.execution.job;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.stackwright.api.v1alpha1.ExecutionSpec;
+import io.stackwright.api.v1alpha1.Labels;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -307,7 +308,7 @@ public final class PodTemplateRules {
             return refused(path, "must be an object");
         }
         Function<String, Boolean> ours = key -> key.contains("stackwright.io/")
-                || key.equals(JobObjects.MANAGED_BY)
+                || key.equals(Labels.MANAGED_BY)
                 // With the name, by that the operator's Service and disruption budget know its pods, which may be in
                 // the same namespace; the chart can give it any name.
                 || key.equals(INSTANCE_LABEL)
@@ -315,7 +316,7 @@ public final class PodTemplateRules {
                 || key.equals("controller-uid")
                 || key.equals("job-name");
         // Nor may it pass for the operator where people look for that.
-        boolean asOperator = value.path(NAME_LABEL).asText().equals(JobObjects.MANAGER);
+        boolean asOperator = value.path(NAME_LABEL).asText().equals(Labels.MANAGER);
         return first(value.properties().stream()
                 .map(field -> ours.apply(field.getKey())
                                 || asOperator && field.getKey().equals(NAME_LABEL)

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.JobSpec;
+import io.stackwright.api.v1alpha1.Labels;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -62,7 +63,7 @@ final class SlimJobs {
         Map<String, String> ours = new HashMap<>();
         if (all != null) {
             all.forEach((key, value) -> {
-                boolean ofUs = key.startsWith("stackwright.io/") || key.equals(JobObjects.MANAGED_BY);
+                boolean ofUs = key.startsWith("stackwright.io/") || key.equals(Labels.MANAGED_BY);
                 if (ofUs && value.length() <= LONGEST) {
                     ours.put(key, value);
                 }

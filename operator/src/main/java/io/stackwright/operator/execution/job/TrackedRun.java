@@ -1,6 +1,7 @@
 package io.stackwright.operator.execution.job;
 
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.stackwright.api.v1alpha1.Labels;
 import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.operator.execution.RunOutcome;
 import io.stackwright.operator.execution.RunRequest;
@@ -64,10 +65,10 @@ final class TrackedRun {
     TrackedRun(Job job) {
         Map<String, String> labels = job.getMetadata().getLabels();
         this.key = new RunKey(
-                new StackKey(job.getMetadata().getNamespace(), labels.getOrDefault(JobObjects.STACK, "")),
-                labels.getOrDefault(JobObjects.STACK_UID, ""),
+                new StackKey(job.getMetadata().getNamespace(), labels.getOrDefault(Labels.STACK, "")),
+                labels.getOrDefault(Labels.STACK_UID, ""),
                 job.getMetadata().getName(),
-                labels.get(JobObjects.UPDATE_UID));
+                labels.get(Labels.UPDATE_UID));
         this.identity =
                 told(job.getMetadata().getNamespace(), labels.getOrDefault(JobObjects.IDENTITY, key.updateUid()));
         this.request = Optional.empty();
