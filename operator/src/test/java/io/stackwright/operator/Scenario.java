@@ -15,6 +15,7 @@ import io.stackwright.api.v1alpha1.Condition;
 import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.testkit.GitServer;
+import io.stackwright.testkit.LiveFiles;
 import io.stackwright.testkit.Toolchain;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -187,13 +188,9 @@ public final class Scenario {
 
     /** Lock files in the default backend. */
     public List<Path> locks() {
-        try (Stream<Path> files = Files.walk(backend.resolve(".pulumi"))) {
-            return files.filter(file -> file.toString().contains("/locks/"))
-                    .filter(Files::isRegularFile)
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return LiveFiles.under(backend.resolve(".pulumi")).stream()
+                .filter(file -> file.toString().contains("/locks/"))
+                .toList();
     }
 
     /** The files of one of the test programs, by path. */

@@ -14,6 +14,7 @@ import io.stackwright.operator.outputs.OutputSecretData;
 import io.stackwright.operator.outputs.StatusOutputs;
 import java.net.HttpURLConnection;
 import java.util.Map;
+import java.util.Optional;
 
 /** Publishes what a successful run put out: the Secret first, then the status that names it. */
 final class OutputsStep {
@@ -27,14 +28,23 @@ final class OutputsStep {
     }
 
     /**
-     * Publishes the outcome's outputs, if it has any.
+     * What became of an outcome's outputs.
      *
-     * @return the outcome; a failure when they could not be published as a whole
+     * @param outcome the run's; of a whole up a failure when they could not be published as a whole
+     * @param unpublished why they are not, where the run was no whole up: the next one publishes them, or fails for it
      */
-    RunOutcome publish(StatusDraft draft, Stack stack, Update update, RunOutcome outcome) {
+    record Step(RunOutcome outcome, Optional<String> unpublished) {
+
+        private static Step done(RunOutcome outcome) {
+            return new Step(outcome, Optional.empty());
+        }
+    }
+
+    /** Publishes the outcome's outputs, if it has any. */
+    Step publish(StatusDraft draft, Stack stack, Update update, RunOutcome outcome) {
         boolean leaving = stack.getMetadata().getDeletionTimestamp() != null;
         if (outcome.outputs().isEmpty() || stack.getSpec() == null || leaving) {
-            return outcome;
+            return Step.done(outcome);
         }
         Map<String, OutputValue> outputs = outcome.outputs().get();
         return switch (OutputSecretData.of(outputs, stack.getSpec().outputs())) {
@@ -46,7 +56,7 @@ final class OutputsStep {
                         StatusOutputs shown = StatusOutputs.of(outputs);
                         draft.outputs(
                                 shown.outputs(), shown.secretOutputs(), shown.omittedOutputs(), done.secretName());
-                        yield outcome;
+                        yield Step.done(outcome);
                     }
                 };
         };
@@ -71,16 +81,16 @@ final class OutputsStep {
         }
     }
 
-    private static RunOutcome refused(RunOutcome outcome, Update update, Reason reason, String message) {
+    private static Step refused(RunOutcome outcome, Update update, Reason reason, String message) {
         if (update.getSpec().operation() != Operation.Up || update.getSpec().isTargeted()) {
-            return outcome;
+            return new Step(outcome, Optional.of(message));
         }
-        return RunEnds.failedAfterwards(
+        return Step.done(RunEnds.failedAfterwards(
                 outcome,
                 new Failure(
                         reason.stalls() ? Failure.Kind.INVALID : Failure.Kind.FAILED,
                         reason,
                         "the resources are applied, the outputs are not published: " + message
-                                + "; then annotate the Stack with " + Requests.RECONCILE));
+                                + "; then annotate the Stack with " + Requests.RECONCILE)));
     }
 }

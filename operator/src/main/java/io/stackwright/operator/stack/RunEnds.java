@@ -120,7 +120,7 @@ final class RunEnds {
             return end(update, outcome);
         }
         Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
-        RunOutcome published = outputs.publish(draft, stack, update, outcome);
+        OutputsStep.Step published = outputs.publish(draft, stack, update, outcome);
         boolean superseded = isSuperseded(stack, update, outcome);
         if (outcome.result() == RunStatus.Result.Interrupted
                 && outcome.resources().isEmpty()
@@ -131,7 +131,7 @@ final class RunEnds {
         recorder.record(
                 draft,
                 superseded ? run.bySuperseding() : run,
-                published,
+                published.outcome(),
                 SpecRules.retryOrDefault(stack.getSpec()),
                 now);
         if (outcome.result() == RunStatus.Result.Interrupted && !superseded) {
@@ -139,13 +139,19 @@ final class RunEnds {
             cutShort.goOn(draft, update, run);
             cutShort.diedAgain(draft, stack, update, run, message(update, outcome), known);
         }
-        if (OutcomeRecorder.isPart(run) && !outcome.succeeded() && wasBegun(update)) {
+        boolean halfDone = OutcomeRecorder.isPart(run) && !outcome.succeeded() && wasBegun(update);
+        if (halfDone || published.unpublished().isPresent()) {
             OutcomeRecorder.doubtApplied(draft);
         }
         if (outcome.succeeded() && OutcomeRecorder.verifies(run)) {
             recorder.verified(draft, run, shown(update));
         }
-        return superseded ? superseded(update, published) : end(update, published);
+        return superseded
+                ? superseded(update, published.outcome())
+                : published
+                        .unpublished()
+                        .map(why -> unpublished(update, outcome, why))
+                        .orElseGet(() -> end(update, published.outcome()));
     }
 
     /** Nobody asked for its end and the Stack stays: it was stopped because it was no longer what is wanted. */
@@ -362,6 +368,12 @@ final class RunEnds {
             case Cancelled -> Phase.Cancelled;
             case Interrupted -> Phase.Interrupted;
         };
+    }
+
+    /** An up follows, which publishes them or makes the Stack say why not. */
+    private static End unpublished(Update update, RunOutcome outcome, String why) {
+        End end = end(update, outcome);
+        return new End(update, end.phase(), end.failure(), end.message() + "; its outputs are not published: " + why);
     }
 
     private static String message(Update update, RunOutcome outcome) {

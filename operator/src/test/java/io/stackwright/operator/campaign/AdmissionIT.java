@@ -57,28 +57,54 @@ class AdmissionIT {
         namespace = ControlPlane.shared().createNamespace("bounds");
     }
 
-    static Stream<Schema.Leaf> leaves() {
-        return Schema.committed().leaves().stream();
+    static Stream<Schema.Leaf> leavesOfStacks() {
+        return Schema.ofStacks().leaves().stream();
     }
 
-    static Stream<Schema.ObjectList> lists() {
-        return Schema.committed().lists().stream();
+    static Stream<Schema.Leaf> leavesOfUpdates() {
+        return Schema.ofUpdates().leaves().stream();
+    }
+
+    static Stream<Schema.ObjectList> listsOfStacks() {
+        return Schema.ofStacks().lists().stream();
+    }
+
+    static Stream<Schema.ObjectList> listsOfUpdates() {
+        return Schema.ofUpdates().lists().stream();
     }
 
     @ParameterizedTest
-    @MethodSource("leaves")
-    void eachPropertyKeepsItsBounds(Schema.Leaf leaf) {
-        JsonNode carrier = Carriers.with(leaf.path());
-        assertThat(refusal(carrier)).as("the carrier of %s", leaf.path()).isEmpty();
+    @MethodSource("leavesOfStacks")
+    void eachPropertyOfAStackKeepsItsBounds(Schema.Leaf leaf) {
+        keepsItsBounds("Stack", leaf, Carriers.with(leaf.path()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("leavesOfUpdates")
+    void eachPropertyOfAnUpdateKeepsItsBounds(Schema.Leaf leaf) {
+        keepsItsBounds("Update", leaf, Carriers.ofUpdateWith(leaf.path()));
+    }
+
+    private static void keepsItsBounds(String kind, Schema.Leaf leaf, JsonNode carrier) {
+        assertThat(refusal(kind, carrier)).as("the carrier of %s", leaf.path()).isEmpty();
         List<Bound> bounds = new ArrayList<>(of(leaf.schema()));
         bounds.add(new Bound("delete", Optional.empty(), Optional.empty()));
-        bounds.forEach(bound -> tryOut(leaf.path(), carrier, bound));
+        bounds.forEach(bound -> tryOut(kind, leaf.path(), carrier, bound));
     }
 
     @ParameterizedTest
-    @MethodSource("lists")
-    void eachListKeepsItsBounds(Schema.ObjectList list) {
-        JsonNode carrier = Carriers.with(list.path());
+    @MethodSource("listsOfStacks")
+    void eachListOfAStackKeepsItsBounds(Schema.ObjectList list) {
+        keepsItsBounds("Stack", list, Carriers.with(list.path()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("listsOfUpdates")
+    void eachListOfAnUpdateKeepsItsBounds(Schema.ObjectList list) {
+        keepsItsBounds("Update", list, Carriers.ofUpdateWith(list.path()));
+    }
+
+    private static void keepsItsBounds(String kind, Schema.ObjectList list, JsonNode carrier) {
         ArrayNode tooMany = JsonNodeFactory.instance.arrayNode();
         String key = list.schema().path("x-kubernetes-list-map-keys").path(0).asText();
         for (int i = 0; i <= list.schema().get("maxItems").asInt(); i++) {
@@ -87,10 +113,10 @@ class AdmissionIT {
         }
         ArrayNode most = tooMany.deepCopy();
         most.remove(0);
-        tryOut(list.path(), carrier, Bound.bad("one too many", tooMany));
-        tryOut(list.path(), carrier, Bound.ok("the most", most));
-        tryOut(list.path(), carrier, Bound.ok("empty", JsonNodeFactory.instance.arrayNode()));
-        tryOut(list.path(), carrier, Bound.bad("no list", TextNode.valueOf("x")));
+        tryOut(kind, list.path(), carrier, Bound.bad("one too many", tooMany));
+        tryOut(kind, list.path(), carrier, Bound.ok("the most", most));
+        tryOut(kind, list.path(), carrier, Bound.ok("empty", JsonNodeFactory.instance.arrayNode()));
+        tryOut(kind, list.path(), carrier, Bound.bad("no list", TextNode.valueOf("x")));
     }
 
     private static List<Bound> of(JsonNode schema) {
@@ -109,6 +135,7 @@ class AdmissionIT {
             case "integer" -> integer(schema);
             case "string" -> text(schema);
             case "object" -> object(schema);
+            case "array" -> list(schema);
             default -> throw new AssertionError("no bounds for a property like " + schema + "; add them here");
         };
     }
@@ -147,6 +174,29 @@ class AdmissionIT {
         return bounds;
     }
 
+    /** One of texts. */
+    private static List<Bound> list(JsonNode schema) {
+        List<Bound> bounds = new ArrayList<>();
+        ArrayNode empty = JsonNodeFactory.instance.arrayNode();
+        bounds.add(Bound.ok("empty", empty));
+        bounds.add(Bound.bad("text", TextNode.valueOf("x")));
+        text(schema.get("items")).stream()
+                .map(bound -> new Bound(
+                        "in it: " + bound.what(),
+                        bound.value().map(value -> empty.deepCopy().add(value)),
+                        bound.accepted()))
+                .forEach(bounds::add);
+        ArrayNode tooMany = empty.deepCopy();
+        for (int i = 0; i <= schema.get("maxItems").asInt(); i++) {
+            tooMany.add("urn:pulumi:" + i);
+        }
+        ArrayNode most = tooMany.deepCopy();
+        most.remove(0);
+        bounds.add(Bound.ok("the most", most));
+        bounds.add(Bound.bad("one too many", tooMany));
+        return bounds;
+    }
+
     private static List<Bound> object(JsonNode schema) {
         List<Bound> bounds = new ArrayList<>(List.of(
                 Bound.bad("text", TextNode.valueOf("x")), Bound.bad("list", JsonNodeFactory.instance.arrayNode())));
@@ -171,9 +221,9 @@ class AdmissionIT {
         return bounds;
     }
 
-    private static void tryOut(String path, JsonNode carrier, Bound bound) {
+    private static void tryOut(String kind, String path, JsonNode carrier, Bound bound) {
         String what = path + " " + bound.what();
-        Optional<KubernetesClientException> refusal = refusal(Carriers.replaced(carrier, path, bound.value()));
+        Optional<KubernetesClientException> refusal = refusal(kind, Carriers.replaced(carrier, path, bound.value()));
         if (bound.accepted().isPresent() && !BY_RULE.contains(what)) {
             assertThat(refusal.isEmpty())
                     .as("%s is accepted: %s", what, refusal.map(Throwable::getMessage))
@@ -200,17 +250,17 @@ class AdmissionIT {
                 .toList();
     }
 
-    private static Optional<KubernetesClientException> refusal(JsonNode spec) {
-        GenericKubernetesResource stack = new GenericKubernetesResource();
-        stack.setApiVersion("stackwright.io/v1alpha1");
-        stack.setKind("Stack");
-        stack.setMetadata(new ObjectMetaBuilder()
+    private static Optional<KubernetesClientException> refusal(String kind, JsonNode spec) {
+        GenericKubernetesResource object = new GenericKubernetesResource();
+        object.setApiVersion("stackwright.io/v1alpha1");
+        object.setKind(kind);
+        object.setMetadata(new ObjectMetaBuilder()
                 .withName("bound")
                 .withNamespace(namespace)
                 .build());
-        stack.setAdditionalProperty("spec", spec);
+        object.setAdditionalProperty("spec", spec);
         try {
-            client.resource(stack).dryRun().create();
+            client.resource(object).dryRun().create();
             return Optional.empty();
         } catch (KubernetesClientException e) {
             return Optional.of(e);

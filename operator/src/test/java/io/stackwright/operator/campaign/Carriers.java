@@ -6,7 +6,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Optional;
 
-/** Valid specs that between them have every property, and how to put another value in the place of one. */
+/**
+ * Valid specs of Stacks and Updates that between them have every property, and how to put another value in the place of
+ * one.
+ */
 final class Carriers {
 
     private static final String FULL = """
@@ -47,6 +50,20 @@ final class Carriers {
             valueFrom("secretKeyRef"),
             valueFrom("configMapKeyRef"));
 
+    private static final List<JsonNode> SPECS_OF_UPDATES = List.of(Echo.read("""
+        stack: shop
+        operation: Refresh
+        cause: Requested
+        revision: main@sha1:3f1c2d4e
+        fingerprint: hmac-sha256:9f2c4e5a6b7c8d9e
+        clearPendingCreates: true
+        importPendingCreates: [{urn: "urn:pulumi:prod::shop::random:index/randomPet:RandomPet::a", id: a}]
+        """), Echo.read("""
+            stack: shop
+            operation: Up
+            targets: ["urn:pulumi:prod::shop::random:index/randomPet:RandomPet::a"]
+            """));
+
     private Carriers() {}
 
     private static JsonNode spec(String keyRef, String ref, String project) {
@@ -66,17 +83,22 @@ final class Carriers {
         return "project: {git: {url: 'https://example.com/a.git', " + fields + "}}";
     }
 
-    /** A valid spec with a value at the path. */
+    /** A valid spec of a Stack with a value at the path. */
     static JsonNode with(String path) {
-        return found(path)
-                .orElseThrow(() -> new AssertionError(
-                        "no valid spec has " + path + "; add it to Carriers, so that its bounds are tried"));
+        return with(path, SPECS);
     }
 
-    private static Optional<JsonNode> found(String path) {
-        return SPECS.stream()
+    /** A valid spec of an Update with a value at the path. */
+    static JsonNode ofUpdateWith(String path) {
+        return with(path, SPECS_OF_UPDATES);
+    }
+
+    private static JsonNode with(String path, List<JsonNode> specs) {
+        return specs.stream()
                 .filter(spec -> !spec.at(pointer(path)).isMissingNode())
-                .findFirst();
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(
+                        "no valid spec has " + path + "; add it to Carriers, so that its bounds are tried"));
     }
 
     static JsonNode value(JsonNode spec, String path) {

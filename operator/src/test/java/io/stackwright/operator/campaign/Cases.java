@@ -27,6 +27,18 @@ final class Cases {
             "execution.podTemplate", "shows in a pod: JobObjectsTest",
             "execution.cache.claimName", "shows in a pod: JobObjectsTest, JobCacheClusterIT"));
 
+    /** Properties of Updates, and what tries their meaning. */
+    static final Map<String, String> OF_UPDATES = Map.of(
+            "stack", "AdHocUpdatesIT, ForeignReferencesIT",
+            "operation", "AdHocUpdatesIT",
+            "cause", "a person's own is refused: AdHocUpdatesIT",
+            "revision", "a person's own is refused: AdHocUpdatesIT",
+            "fingerprint", "a person's own is refused: AdHocUpdatesIT",
+            "targets", "AdHocUpdatesIT",
+            "clearPendingCreates", "RecoveryIT, TheirCrashIT",
+            "importPendingCreates[].urn", "RecoveryIT, PendingCreateImportTest",
+            "importPendingCreates[].id", "RecoveryIT, PendingCreateImportTest");
+
     private Cases() {}
 
     /** The spec that each chain starts from. */

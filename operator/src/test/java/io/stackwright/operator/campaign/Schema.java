@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The committed schema of {@code Stack.spec}, property by property. */
+/** The committed schema of a {@code spec}, property by property. */
 final class Schema {
 
     /**
@@ -29,10 +29,18 @@ final class Schema {
         walk("", spec);
     }
 
-    static Schema committed() {
+    static Schema ofStacks() {
+        return committed("stacks");
+    }
+
+    static Schema ofUpdates() {
+        return committed("updates");
+    }
+
+    private static Schema committed(String plural) {
         try {
             JsonNode crd = Serialization.unmarshal(
-                    Files.readString(Toolchain.root().resolve("crds/manifests/stacks.stackwright.io.yaml")),
+                    Files.readString(Toolchain.root().resolve("crds/manifests/" + plural + ".stackwright.io.yaml")),
                     JsonNode.class);
             return new Schema(crd.at("/spec/versions/0/schema/openAPIV3Schema/properties/spec"));
         } catch (IOException e) {

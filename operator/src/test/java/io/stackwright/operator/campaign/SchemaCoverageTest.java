@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class SchemaCoverageTest {
 
     private static final Set<String> PROPERTIES =
-            Schema.committed().leaves().stream().map(Schema.Leaf::path).collect(Collectors.toCollection(TreeSet::new));
+            Schema.ofStacks().leaves().stream().map(Schema.Leaf::path).collect(Collectors.toCollection(TreeSet::new));
 
     private static final Set<String> TRIED =
             Cases.all().stream().map(Case::leaf).collect(Collectors.toCollection(TreeSet::new));
@@ -91,6 +91,14 @@ class SchemaCoverageTest {
         Set<String> kept = new TreeSet<>(TRIED);
         kept.removeIf(leaf -> STEPS.stream().anyMatch(step -> step.removes(leaf)));
         assertThat(kept).as("properties that are never taken away").isEmpty();
+    }
+
+    /** An Update's spec cannot be changed, so no chain of changes has it. */
+    @Test
+    void everyPropertyOfUpdatesIsListedWithWhatTriesItsMeaning() {
+        Set<String> properties =
+                Schema.ofUpdates().leaves().stream().map(Schema.Leaf::path).collect(Collectors.toSet());
+        assertThat(Cases.OF_UPDATES.keySet()).containsExactlyInAnyOrderElementsOf(properties);
     }
 
     private static boolean isNull(JsonNode patch, String leaf) {

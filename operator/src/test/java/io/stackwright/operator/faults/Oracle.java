@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.testkit.ControlPlane;
+import io.stackwright.testkit.LiveFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Stream;
 import org.assertj.core.api.SoftAssertions;
 import org.awaitility.core.ConditionTimeoutException;
 
@@ -171,11 +171,9 @@ final class Oracle {
         ControlPlane.shared().client().configMaps().inNamespace(world.namespace()).list().getItems().stream()
                 .filter(map -> Workload.SECRET.isIn(Serialization.asJson(map)))
                 .forEach(map -> places.add("ConfigMap " + map.getMetadata().getName()));
-        try (Stream<Path> files = Files.walk(world.folder())) {
-            files.filter(Files::isRegularFile).filter(Oracle::holdsToken).forEach(file -> places.add(file.toString()));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        LiveFiles.under(world.folder()).stream()
+                .filter(Oracle::holdsToken)
+                .forEach(file -> places.add(file.toString()));
         if (world.operator().isAlive()) {
             String metrics = world.operator().metrics().orElse("");
             if (metrics.isEmpty() || Workload.SECRET.isIn(metrics)) {

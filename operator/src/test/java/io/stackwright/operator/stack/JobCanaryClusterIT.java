@@ -6,9 +6,9 @@ import ch.qos.logback.classic.Level;
 import io.stackwright.operator.execution.job.RunObjects;
 import io.stackwright.operator.source.LogCapture;
 import io.stackwright.testkit.GitServer;
+import io.stackwright.testkit.LiveFiles;
 import io.stackwright.testkit.TestCluster;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +20,6 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -272,11 +271,7 @@ class JobCanaryClusterIT {
     }
 
     private void searchFiles(Path folder, String place, Set<String> places) {
-        try (Stream<Path> files = Files.walk(folder)) {
-            files.filter(Files::isRegularFile).filter(this::hasText).forEach(file -> places.add(place));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        LiveFiles.under(folder).stream().filter(this::hasText).forEach(file -> places.add(place));
     }
 
     private boolean hasText(Path file) {

@@ -8,6 +8,7 @@ import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.operator.Spellings;
 import io.stackwright.operator.source.LogCapture;
+import io.stackwright.testkit.LiveFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -29,7 +30,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
-import java.util.stream.Stream;
 
 /**
  * Searches for texts in every place that others can read: command lines and environments of all processes, again and
@@ -151,14 +151,10 @@ public final class Leaks implements AutoCloseable {
     }
 
     private List<String> files() {
-        try (Stream<Path> files = Files.walk(data)) {
-            return files.filter(Files::isRegularFile)
-                    .filter(file -> isIn(read(file)))
-                    .map(file -> "file " + data.relativize(file))
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return LiveFiles.under(data).stream()
+                .filter(file -> isIn(read(file)))
+                .map(file -> "file " + data.relativize(file))
+                .toList();
     }
 
     /** What was written, since this is open, into the operator's own HOME and TMPDIR: not far down, they are large. */

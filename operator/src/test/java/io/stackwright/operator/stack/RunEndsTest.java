@@ -2,17 +2,21 @@ package io.stackwright.operator.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.Phase;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.RunStatus;
 import io.stackwright.api.v1alpha1.Stack;
+import io.stackwright.api.v1alpha1.StackSpec;
 import io.stackwright.api.v1alpha1.StackStatus;
 import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.api.v1alpha1.UpdateSpec;
 import io.stackwright.api.v1alpha1.UpdateStatus;
 import io.stackwright.operator.engine.Failure;
+import io.stackwright.operator.engine.OutputValue;
 import io.stackwright.operator.execution.RunOutcome;
 import java.time.Clock;
 import java.time.Instant;
@@ -27,6 +31,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What is still known of a Stack, and what leads it on, when of the end of a run not all is known. */
@@ -318,14 +323,34 @@ class RunEndsTest {
         assertThat(draft.status().applied()).isEqualTo(APPLIED);
     }
 
+    /** The Secret would go on to have other ones than the stack, and nobody would be told. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Operation.class,
+            names = {"Up", "Refresh"})
+    void outputsOfAPartOrARefreshThatCannotBePublishedBringAnUpThatTellsWhy(Operation operation) {
+        // given
+        draft.applied(APPLIED);
+        stack.setSpec(Serialization.unmarshal("outputs: {secret: {keys: {nope: NOPE}}}", StackSpec.class));
+        RunOutcome outcome = succeeded(Optional.of(Map.of("url", new OutputValue(TextNode.valueOf("x"), false))));
+
+        // when
+        RunEnds.End end = end(new Runs.Standing.Ended(outcome), part(operation));
+
+        // then
+        assertThat(draft.status().applied()).isEqualTo(APPLIED.evidencedBy(null, "k", "3.250.0"));
+        assertThat(draft.status().failures()).isNull();
+        assertThat(end.phase()).isEqualTo(Phase.Succeeded);
+        assertThat(end.message()).contains("its outputs are not published", "nope");
+    }
+
     private static RunOutcome succeeded() {
+        return succeeded(Optional.empty());
+    }
+
+    private static RunOutcome succeeded(Optional<Map<String, OutputValue>> outputs) {
         return new RunOutcome(
-                RunStatus.Result.Succeeded,
-                Optional.empty(),
-                Optional.of(false),
-                Optional.empty(),
-                OptionalInt.of(3),
-                Map.of());
+                RunStatus.Result.Succeeded, Optional.empty(), Optional.of(false), outputs, OptionalInt.of(3), Map.of());
     }
 
     /** As a person may ask for it. */
@@ -337,10 +362,11 @@ class RunEndsTest {
         return update;
     }
 
-    private void end(Runs.Standing standing, Update update) {
+    private RunEnds.End end(Runs.Standing standing, Update update) {
         draft.current(
                 new StackStatus.CurrentStatus("shop-1", update.getSpec().operation(), 3L, "r", "f", null, "t", null));
-        ends.record(draft, stack, List.of(new Runs.Taken(update, standing)), List.of());
+        return ends.record(draft, stack, List.of(new Runs.Taken(update, standing)), List.of())
+                .getFirst();
     }
 
     private static Update atWork(Operation operation) {
