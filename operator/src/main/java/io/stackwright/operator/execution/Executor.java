@@ -23,11 +23,22 @@ public interface Executor extends AutoCloseable {
     /** The Update says that the run has ended: its outcome may be there. */
     default void reported(String updateUid) {}
 
+    /**
+     * Takes back a run that waits for its turn and for nothing else, as if it had never been handed over; the next one of
+     * its Stack gets its place.
+     *
+     * @return whether it was waiting; else nothing has changed
+     */
+    boolean withdraw(String updateUid);
+
     /** Asks the run to stop; one that still waits ends as cancelled without having started. */
     void cancel(String updateUid);
 
     /** The end of the run has been recorded: forget it. */
     void acknowledge(String updateUid);
+
+    /** The Update is deleted: nobody can ask for its run any more. One that has not started is forgotten. */
+    void gone(String updateUid);
 
     /**
      * Takes no more runs. Those that are processes of the operator are asked to stop, and waited for within its grace; the

@@ -164,8 +164,11 @@ final class RunEnds {
 
     private End superseded(Update update, RunOutcome outcome) {
         boolean started = shown(update).isPresent();
-        String why = "it was no longer what is wanted, and had not started or spec.updates.onSpecChangeWhileRunning is"
-                + " Cancel: " + message(update, outcome);
+        // Nobody but a person knows whether what a person asked for is still wanted.
+        String why = Runs.isPersons(update) && !started
+                ? "it had not started when the Stack's spec changed; make another Update if it is still wanted"
+                : "it was no longer what is wanted, and had not started or spec.updates.onSpecChangeWhileRunning is"
+                        + " Cancel: " + message(update, outcome);
         return new End(
                 update,
                 started ? Phase.Cancelled : Phase.Superseded,

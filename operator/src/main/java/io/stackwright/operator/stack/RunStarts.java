@@ -94,6 +94,23 @@ final class RunStarts {
         return anew ? anew(request) : request;
     }
 
+    /**
+     * An identity that was pinned for a run that never started binds nobody: the next decision pins the one that is wanted
+     * by then. That of a destroy is the one where something may be left.
+     */
+    static void unpin(StatusDraft draft, List<Runs.Taken> taken) {
+        StackStatus.CurrentStatus current = draft.status().current();
+        boolean pinned = current != null
+                && Boolean.TRUE.equals(current.pins())
+                && current.operation() != Operation.Destroy
+                && taken.stream()
+                        .filter(run -> run.standing() instanceof Runs.Standing.Unstarted)
+                        .anyMatch(run -> Objects.equals(current.update(), CutShort.nameInStatus(run.update())));
+        if (pinned) {
+            draft.stack(null);
+        }
+    }
+
     /** As if nothing had ever run: the stack is made if it is not there, and no resource is expected in it. */
     private static RunRequest anew(RunRequest request) {
         StackIdentity identity = request.identity();

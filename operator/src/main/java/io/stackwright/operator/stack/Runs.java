@@ -14,6 +14,7 @@ import io.stackwright.operator.execution.RunState;
 import io.stackwright.operator.stack.decide.ActiveRun;
 import io.stackwright.operator.stack.decide.AdHocUpdate;
 import io.stackwright.operator.stack.decide.Problem;
+import io.stackwright.operator.stack.decide.Snapshot;
 import io.stackwright.operator.stack.decide.StackConditions;
 import io.stackwright.operator.update.TakenMark;
 import io.stackwright.operator.update.Updates;
@@ -65,7 +66,12 @@ final class Runs {
          * @param hindrance what keeps it from starting
          * @param running whether it is being worked on
          */
-        record Active(Optional<Problem> hindrance, boolean running) implements Standing {}
+        record Active(Optional<Problem> hindrance, boolean running) implements Standing {
+
+            boolean waitsForItsTurn() {
+                return hindrance.isEmpty() && !running;
+            }
+        }
 
         /** Its executor is gone, but may still be alive. */
         record Lost(String why) implements Standing {}
@@ -206,6 +212,20 @@ final class Runs {
     private static ExecutorStatus executorOf(Update update) {
         RunStatus run = update.getStatus() == null ? null : update.getStatus().run();
         return run == null ? null : run.executor();
+    }
+
+    /**
+     * Takes back what waits for its turn once something else is wanted: the Stack may be suspended by now, or a mistake put
+     * right. Nothing has begun, so nothing has to come to an end first.
+     *
+     * @return whether there was one: it is unstarted now, and all has to be looked at again
+     */
+    boolean withdrawn(List<Taken> taken, Snapshot snapshot) {
+        return taken.stream()
+                .filter(run -> run.standing() instanceof Standing.Active active && active.waitsForItsTurn())
+                .map(Taken::update)
+                .filter(update -> !Requests.isCancelled(update) && snapshot.isOutdated(CutShort.nameInStatus(update)))
+                .anyMatch(update -> executor.withdraw(update.getMetadata().getUid()));
     }
 
     /** What is on its way or may be. */

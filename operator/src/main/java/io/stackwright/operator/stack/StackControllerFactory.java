@@ -117,7 +117,13 @@ public final class StackControllerFactory {
                 parts.updates(),
                 new Pacing(System::nanoTime));
         StrayUpdates strays = new StrayUpdates(parts.updates().strays(), runs, parts.executor());
-        return new StackReconciler(process, identities, parts.metadataClient(), wakes.source, strays::found);
+        return new StackReconciler(
+                process,
+                identities,
+                parts.metadataClient(),
+                wakes.source,
+                strays::found,
+                update -> parts.executor().gone(update.getMetadata().getUid()));
     }
 
     private static Runs.Executors executors(Parts parts) {

@@ -99,6 +99,7 @@ final class StackProcess {
         List<Runs.Taken> former = runs.former(stack, known);
         ends.closeFormer(former);
         List<RunEnds.End> ended = ends.record(draft, stack, taken, known);
+        RunStarts.unpin(draft, taken);
 
         Optional<Update> waiting = refuseOrWaiting(stack, known, taken);
         Gathered gathered = snapshotter.gather(
@@ -111,6 +112,9 @@ final class StackProcess {
                         mayHaveLeft(stack, draft.status(), known, ended),
                         Traces.destroyCutShort(stack, known, ended)),
                 directory);
+        if (runs.withdrawn(taken, gathered.snapshot())) {
+            return look(stack, known, directory, writer);
+        }
         NextStep decided = pacing.admit(
                 Snapshotter.keyOf(stack),
                 decider.decide(gathered.snapshot()),
@@ -280,7 +284,9 @@ final class StackProcess {
         boolean running = step instanceof NextStep.Observe
                 || step instanceof NextStep.Cancel
                 || step instanceof NextStep.AwaitProof;
-        if (!running) {
+        // What it is to be is not known yet; after a restart nothing is of a source that has to be asked.
+        boolean open = step instanceof NextStep.Await;
+        if (!running && !open) {
             draft.current(null);
             Runs.ownUnstarted(taken).forEach(this::supersede);
         }
@@ -304,7 +310,7 @@ final class StackProcess {
     }
 
     private void supersede(Update update) {
-        if (unstarted.end(update, "something newer is wanted")) {
+        if (unstarted.end(update, "it had not started, and was no longer what is wanted")) {
             executor.acknowledge(update.getMetadata().getUid());
         }
     }

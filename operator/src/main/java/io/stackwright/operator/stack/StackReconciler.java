@@ -64,26 +64,30 @@ public final class StackReconciler implements Reconciler<Stack>, Cleaner<Stack>,
     private final KubernetesClient metadataClient;
     private final SimpleInboundEventSource<Stack> wakes;
     private final Consumer<Update> strays;
+    private final Consumer<Update> gone;
     private final FirstLooks firstLooks = new FirstLooks();
     private volatile IndexerResourceCache<Stack> stacks;
-    private InformerEventSource<Update, Stack> updates;
+    private List<InformerEventSource<Update, Stack>> updates;
 
     /**
      * Creates the reconciler.
      *
      * @param strays is told, on the informer's thread, of Updates whose Stack is not known
+     * @param gone is told, on the informer's thread, of Updates that are deleted
      */
     StackReconciler(
             StackProcess process,
             Identities identities,
             KubernetesClient metadataClient,
             SimpleInboundEventSource<Stack> wakes,
-            Consumer<Update> strays) {
+            Consumer<Update> strays,
+            Consumer<Update> gone) {
         this.process = process;
         this.identities = identities;
         this.metadataClient = metadataClient;
         this.wakes = wakes;
         this.strays = strays;
+        this.gone = gone;
     }
 
     @Override
@@ -92,23 +96,29 @@ public final class StackReconciler implements Reconciler<Stack>, Cleaner<Stack>,
         stacks.addIndexer(BY_REFERENCE, StackReconciler::referenceKeys);
         stacks.addIndexer(BY_UID, stack -> List.of(stack.getMetadata().getUid()));
         stacks.addIndexer(BY_IDENTITY, this::identityKeys);
-        var cached = InformerEventSourceConfiguration.from(Update.class, Stack.class)
-                .withSecondaryToPrimaryMapper(this::stackOf)
-                .withOnAddFilter(this::wakes)
-                .withOnUpdateFilter(StackReconciler::matters)
-                .withNamespacesInheritedFromController();
-        boolean oneInformer = context.getControllerConfiguration()
-                        .getInformerConfig()
-                        .getNamespaces()
-                        .size()
-                == 1;
-        updates = new InformerEventSource<>(
-                (oneInformer ? cached.withItemStore(new SlimStore<>(SlimUpdates::kept)) : cached).build(), context);
-        return List.of(
-                updates,
-                references(Secret.class, Kind.SECRET, context),
-                references(ConfigMap.class, Kind.CONFIG_MAP, context),
-                wakes);
+        updates = context.getControllerConfiguration().getInformerConfig().getNamespaces().stream()
+                .map(namespace -> updates(namespace, context))
+                .toList();
+        List<EventSource<?, Stack>> all = new ArrayList<>(updates);
+        all.add(references(Secret.class, Kind.SECRET, context));
+        all.add(references(ConfigMap.class, Kind.CONFIG_MAP, context));
+        all.add(wakes);
+        return all;
+    }
+
+    /** One for each namespace, or for all: informers must not share what keeps their objects. */
+    private InformerEventSource<Update, Stack> updates(String namespace, EventSourceContext<Stack> context) {
+        return new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(Update.class, Stack.class)
+                        .withName("updates-" + namespace)
+                        .withSecondaryToPrimaryMapper(this::stackOf)
+                        .withOnAddFilter(this::wakes)
+                        .withOnUpdateFilter(StackReconciler::matters)
+                        .withOnDeleteFilter(this::isGone)
+                        .withNamespaces(Set.of(namespace))
+                        .withItemStore(new SlimStore<>(SlimUpdates::kept))
+                        .build(),
+                context);
     }
 
     private <R extends HasMetadata> EventSource<R, Stack> references(
@@ -177,6 +187,12 @@ public final class StackReconciler implements Reconciler<Stack>, Cleaner<Stack>,
     /** All Updates come up once after a start, and so do all Stacks. */
     private boolean wakes(Update update) {
         return named(update).flatMap(stacks::get).filter(firstLooks::isAhead).isEmpty();
+    }
+
+    /** Every deletion is looked at; no Stack need be known for it. */
+    private boolean isGone(Update update, boolean unseen) {
+        gone.accept(update);
+        return true;
     }
 
     /** A run's progress is for people to see; it decides nothing. */
@@ -312,9 +328,10 @@ public final class StackReconciler implements Reconciler<Stack>, Cleaner<Stack>,
 
     /** Updates of a Stack, as far as they are known; those that have ended without what only people read. */
     public List<Update> history(StackKey stack) {
-        return updates.list(
+        return updates.stream()
+                .flatMap(source -> source.list(
                         stack.namespace(),
-                        update -> stack.name().equals(update.getSpec().stack()))
+                        update -> stack.name().equals(update.getSpec().stack())))
                 .toList();
     }
 

@@ -50,19 +50,20 @@ final class Carriers {
             valueFrom("secretKeyRef"),
             valueFrom("configMapKeyRef"));
 
-    private static final List<JsonNode> SPECS_OF_UPDATES = List.of(Echo.read("""
-        stack: shop
-        operation: Refresh
-        cause: Requested
-        revision: main@sha1:3f1c2d4e
-        fingerprint: hmac-sha256:9f2c4e5a6b7c8d9e
-        clearPendingCreates: true
-        importPendingCreates: [{urn: "urn:pulumi:prod::shop::random:index/randomPet:RandomPet::a", id: a}]
-        """), Echo.read("""
-            stack: shop
-            operation: Up
-            targets: ["urn:pulumi:prod::shop::random:index/randomPet:RandomPet::a"]
-            """));
+    private static final List<JsonNode> SPECS_OF_UPDATES =
+            List.of(Echo.read("{stack: shop, operation: Refresh}"), Echo.read("""
+                stack: shop
+                operation: Refresh
+                cause: Requested
+                revision: main@sha1:3f1c2d4e
+                fingerprint: hmac-sha256:9f2c4e5a6b7c8d9e
+                clearPendingCreates: true
+                importPendingCreates: [{urn: "urn:pulumi:prod::shop::random:index/randomPet:RandomPet::a", id: a}]
+                """), Echo.read("""
+                    stack: shop
+                    operation: Up
+                    targets: ["urn:pulumi:prod::shop::random:index/randomPet:RandomPet::a"]
+                    """));
 
     private Carriers() {}
 

@@ -94,6 +94,55 @@ class RunQueueTest {
         assertThat(all()).isEmpty();
     }
 
+    /** The one before is of an Update that is not ours any more; each may hold a program of a megabyte. */
+    @Test
+    void aStackHasOneWaitingInThePlaceOfTheFirst() {
+        // given
+        add("a", Cause.FirstRun, "a1", "a2", "a3");
+
+        // when
+        List<String> former = queue.add(request("a", Cause.SourceChanged, "a2", "a2-again"), "a2-again");
+
+        // then
+        assertThat(former).containsExactly("a2");
+        assertThat(queue.size()).isEqualTo(3);
+
+        // when it is of another rank
+        former = queue.add(request("a", Cause.Requested, "a2", "a2-asked"), "a2-asked");
+
+        // then
+        assertThat(former).containsExactly("a2-again");
+        assertThat(all()).containsExactly("a2-asked", "a1", "a3");
+    }
+
+    /** Else one whose inputs change more often than it is its turn would never have one. */
+    @Test
+    void thePlaceOfOneThatIsTakenBackIsHeldUntilItIsItsTurn() {
+        // given
+        add("a", Cause.FirstRun, "a1", "a2");
+        assertThat(queue.hold("a1")).isTrue();
+        assertThat(queue.hold("a1")).isFalse();
+        assertThat(queue.remove("a1")).isFalse();
+        assertThat(queue.size()).isEqualTo(1);
+
+        // when
+        assertThat(queue.add(request("a", Cause.SourceChanged, "a1", "a1-again"), "a1-again"))
+                .isEmpty();
+
+        // then
+        assertThat(all()).containsExactly("a1-again", "a2");
+
+        // when it is not back in time
+        add("a", Cause.FirstRun, "a3", "a4");
+        queue.hold("a3");
+        assertThat(queue.poll(ANY)).contains("a4");
+
+        // then
+        assertThat(all()).isEmpty();
+        add("a", Cause.FirstRun, "a5", "a3");
+        assertThat(all()).containsExactly("a5", "a3");
+    }
+
     private void add(String namespace, Cause cause, String... updates) {
         for (String update : updates) {
             queue.add(request(namespace, cause, update), update);
@@ -109,8 +158,12 @@ class RunQueueTest {
     }
 
     private static RunRequest request(String namespace, Cause cause, String update) {
+        return request(namespace, cause, update, update);
+    }
+
+    private static RunRequest request(String namespace, Cause cause, String stack, String update) {
         return new RunRequest(
-                new RunKey(new StackKey(namespace, update), "uid", update, update),
+                new RunKey(new StackKey(namespace, stack), "uid", update, update),
                 Operation.Up,
                 cause,
                 new StackIdentity("organization", "p", update, "file:///d", null),

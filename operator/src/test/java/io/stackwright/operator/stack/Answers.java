@@ -22,6 +22,16 @@ record Answers(RunState state) implements Executor {
     }
 
     @Override
+    public boolean withdraw(String updateUid) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void gone(String updateUid) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public void cancel(String updateUid) {
         throw new UnsupportedOperationException();
     }

@@ -61,6 +61,7 @@ class BucketRecoveryIT {
         bucket.close();
     }
 
+    @Tag("both-modes")
     @Test
     void anOwnLockGoesWithTheProofAndAForeignOneKeepsAll() {
         // given

@@ -124,6 +124,7 @@ class BucketTroubleIT {
         assertThat(all.subList(before.size(), all.size())).containsExactly("stack export", "up");
     }
 
+    @Tag("both-modes")
     @Test
     void theMarkIsLookedAtOnceItIsSetAndBeforeADestroy() {
         // given

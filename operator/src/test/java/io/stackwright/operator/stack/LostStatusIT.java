@@ -274,6 +274,7 @@ class LostStatusIT {
         assertThat(stacks.secret("one-outputs")).containsEntry("word", "first");
     }
 
+    @Tag("both-modes")
     @Test
     void aStatusThatIsWipedIsMadeAgain() {
         // given

@@ -4,19 +4,27 @@ import static io.stackwright.operator.stack.Stacks.patiently;
 import static io.stackwright.operator.stack.Stacks.throughout;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.stackwright.api.v1alpha1.Cause;
 import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.Phase;
 import io.stackwright.api.v1alpha1.Reason;
+import io.stackwright.api.v1alpha1.Stack;
+import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.operator.RecordedPulumi;
 import io.stackwright.operator.RunningOperator;
+import io.stackwright.operator.Scenario;
 import io.stackwright.operator.execution.runner.StateGuard;
 import io.stackwright.operator.settings.OperatorSettings;
+import io.stackwright.testkit.GitServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -105,6 +113,38 @@ class QueuedRunsIT {
                 .extracting(update -> update.getSpec().cause())
                 .isEqualTo(List.of(Cause.FirstRun, Cause.Requested));
         assertThat(pulumi.commands("calm").stream().filter("up"::equals)).hasSize(2);
+    }
+
+    /** Of a source that has to be asked nothing is known when the operator looks first. */
+    @Test
+    void aRequestThatWaitedIsAnsweredOfAStackFromGitToo() {
+        try (GitServer git = GitServer.start()) {
+            // given a Stack that stalls, as a person has stopped its run
+            pulumi.release();
+            new Scenario(operator).trust(git, "git-ca");
+            git.create("queued").commit(Map.of("Pulumi.yaml", "name: queued\nruntime: yaml\n"));
+            stacks.create(
+                    "followed",
+                    "project: {git: {url: %s, branch: main, secretRef: {name: git-ca}}}".formatted(git.url("queued")));
+            stacks.awaitReady("followed");
+            stacks.awaitReady("busy");
+            pulumi.hold();
+            greet("busy", "good day");
+            stacks.awaitPhase("busy-3", Phase.Running);
+            stacks.annotate("followed", Requests.RECONCILE, "now");
+            patiently().until(() -> stacks.update("followed-2") != null);
+            stacks.cancel("followed-2");
+            stacks.awaitStalled("followed", Reason.Cancelled);
+            stacks.annotate("followed", Requests.RECONCILE, "again");
+            patiently().until(() -> stacks.update("followed-3") != null);
+
+            // when
+            restart();
+
+            // then
+            stacks.awaitPhase("followed-3", Phase.Succeeded);
+            stacks.awaitReady("followed");
+        }
     }
 
     /** The Update of a destroy does not say that it was asked for. */
@@ -254,17 +294,150 @@ class QueuedRunsIT {
         greet("calm", "good day");
 
         // then
-        assertThat(stacks.awaitPhase("calm-2", Phase.Superseded)
-                        .getStatus()
-                        .failure()
-                        .message())
-                .contains("no longer what is wanted");
+        assertThat(stacks.awaitPhase("calm-2", Phase.Superseded).getStatus().conditions())
+                .anySatisfy(condition -> assertThat(condition.message()).contains("no longer what is wanted"));
         patiently().until(() -> stacks.update("calm-3") != null);
         pulumi.release();
         stacks.awaitReady("calm");
         assertThat(stacks.status("calm").outputs().get("out")).hasToString("\"good day\"");
         assertThat(stacks.status("calm").failures()).isNull();
         assertThat(pulumi.commands("calm").stream().filter("up"::equals)).hasSize(2);
+    }
+
+    @Tag("both-modes")
+    @Test
+    void whatWaitsDoesNotStartOnceItsStackIsSuspended() {
+        // given
+        greet("calm", "hello");
+        patiently().until(() -> stacks.update("calm-2") != null);
+
+        // when
+        stacks.patch("calm", "{\"spec\": {\"suspend\": true}}");
+
+        // then
+        stacks.awaitPhase("calm-2", Phase.Superseded);
+        pulumi.release();
+        stacks.awaitReady("busy");
+        throughout()
+                .untilAsserted(() -> assertThat(stacks.status("calm").condition("Ready"))
+                        .get()
+                        .satisfies(ready -> assertThat(ready.reason()).isEqualTo("Suspended")));
+        assertThat(pulumi.commands("calm").stream().filter("up"::equals)).hasSize(1);
+
+        // when
+        stacks.patch("calm", "{\"spec\": {\"suspend\": false}}");
+
+        // then
+        stacks.awaitReady("calm");
+        assertThat(stacks.status("calm").outputs().get("out")).hasToString("\"hello\"");
+    }
+
+    /** It would bring the mistake up before what puts it right. */
+    @Test
+    void aMistakeThatIsPutRightWhileItWaitsIsNotApplied() {
+        // given
+        greet("calm", "a mistake");
+        patiently().until(() -> stacks.update("calm-2") != null);
+
+        // when
+        greet("calm", "hi");
+
+        // then
+        stacks.awaitPhase("calm-2", Phase.Superseded);
+        pulumi.release();
+        stacks.awaitReady("calm");
+        assertThat(stacks.status("calm").outputs().get("out")).hasToString("\"hi\"");
+        assertThat(pulumi.commands("calm").stream().filter("up"::equals)).hasSize(2);
+    }
+
+    @Test
+    void aPersonsUpdateThatWaitsIsRunWithTheSpecAsItIsThen() {
+        // given
+        stacks.createUpdate("look", "{stack: calm, operation: Preview}");
+        patiently().untilAsserted(() -> {
+            assertThat(stacks.status("calm").current()).isNotNull();
+            assertThat(stacks.status("calm").current().update()).isEqualTo("look");
+        });
+
+        // when
+        greet("calm", "hello");
+
+        // then
+        patiently().until(() -> stacks.update("calm-2") != null);
+        pulumi.release();
+        stacks.awaitPhase("look", Phase.Succeeded);
+        stacks.awaitReady("calm");
+        assertThat(pulumi.commands("calm").stream()
+                        .filter(command -> command.equals("up") || command.equals("preview")))
+                .containsExactly("up", "up", "preview");
+    }
+
+    /** Nothing has run with it, so it may be corrected; and it takes nothing from whoever has it. */
+    @Test
+    void anIdentityThatNothingHasRunWithYetBindsNobody() {
+        // given
+        for (String stack : List.of("corrected", "restarted")) {
+            stacks.create(stack, HELLO + "backend: {url: \"file:///nowhere/at/all\"}\n");
+            patiently()
+                    .until(() ->
+                            stacks.status(stack) != null && stacks.status(stack).stack() != null);
+        }
+
+        // when one is corrected at once, and one when the operator has gone
+        stacks.patch("corrected", "{\"spec\": {\"backend\": null}}");
+        patiently().until(() -> !stacks.status("corrected").stack().backend().contains("nowhere"));
+        operator.stop();
+        stacks.patch("restarted", "{\"spec\": {\"backend\": null}}");
+        pulumi.release();
+        operator.start();
+
+        // then
+        for (String stack : List.of("corrected", "restarted")) {
+            stacks.awaitReady(stack);
+            assertThat(stacks.status(stack).stack().backend()).doesNotContain("nowhere");
+        }
+    }
+
+    /** What is taken out of the operator's hands, and out of the cluster, must not pile up in its memory. */
+    @Test
+    void whatSomebodyTakesAwayLeavesTheQueue() {
+        // given
+        greet("calm", "hello");
+        patiently().until(() -> stacks.update("calm-2") != null);
+
+        // when
+        takeAway(Update.class, "calm-2");
+
+        // then
+        patiently().until(() -> stacks.update("calm-3") != null);
+        patiently().until(() -> waiting() == 1);
+
+        // when
+        takeAway(Stack.class, "calm");
+        stacks.updates("calm")
+                .forEach(update -> takeAway(Update.class, update.getMetadata().getName()));
+
+        // then
+        patiently().until(() -> waiting() == 0);
+    }
+
+    private double waiting() {
+        return Scrape.of(operator).value("stackwright_queue_depth", Map.of());
+    }
+
+    /** By force. */
+    private <T extends HasMetadata> void takeAway(Class<T> type, String name) {
+        var object = operator.client()
+                .resources(type)
+                .inNamespace(operator.namespace())
+                .withName(name);
+        object.delete();
+        patiently().until(() -> {
+            if (object.get() != null) {
+                object.patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\": {\"finalizers\": null}}");
+            }
+            return object.get() == null;
+        });
     }
 
     @Test

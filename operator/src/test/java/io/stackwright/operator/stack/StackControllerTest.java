@@ -22,7 +22,8 @@ class StackControllerTest {
         try (KubernetesClient client = new KubernetesClientBuilder().build()) {
             // when
             Operator operator = StackController.register(
-                    new StackReconciler(null, null, client, new SimpleInboundEventSource<>(), update -> {}),
+                    new StackReconciler(
+                            null, null, client, new SimpleInboundEventSource<>(), update -> {}, update -> {}),
                     client,
                     Set.of(),
                     new ReconcileGuard(

@@ -97,6 +97,7 @@ class StateTroubleIT {
         assertThat(attributes).doesNotExist();
     }
 
+    @Tag("both-modes")
     @Test
     void aLostStateIsNoNewStack() throws IOException {
         // given

@@ -111,7 +111,7 @@ public final class EmbeddedExecutor implements Executor {
         }
         Job job = new Job(request);
         jobs.put(request.run().updateUid(), job);
-        waiting.add(request, job);
+        waiting.add(request, job).forEach(this::forget);
         dispatch();
     }
 
@@ -123,6 +123,16 @@ public final class EmbeddedExecutor implements Executor {
         }
         job.wanted = System.nanoTime();
         return job.state;
+    }
+
+    @Override
+    public synchronized boolean withdraw(String updateUid) {
+        Job job = jobs.get(updateUid);
+        boolean waits = job != null && waiting.hold(job);
+        if (waits) {
+            forget(job);
+        }
+        return waits;
     }
 
     @Override
@@ -147,9 +157,21 @@ public final class EmbeddedExecutor implements Executor {
         }
     }
 
+    private void forget(Job job) {
+        jobs.remove(job.request.run().updateUid());
+    }
+
     @Override
     public synchronized void acknowledge(String updateUid) {
         jobs.remove(updateUid);
+    }
+
+    @Override
+    public synchronized void gone(String updateUid) {
+        Job job = jobs.get(updateUid);
+        if (job != null && (waiting.remove(job) || job.state instanceof RunState.Ended)) {
+            forget(job);
+        }
     }
 
     /** Forgets ends that nobody has asked for in that time, as of an Update that is not ours any more. */

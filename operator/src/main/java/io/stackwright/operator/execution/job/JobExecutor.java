@@ -356,6 +356,11 @@ public final class JobExecutor implements Executor {
     }
 
     @Override
+    public synchronized boolean withdraw(String updateUid) {
+        return runs.known(updateUid).filter(runs::withdraw).isPresent();
+    }
+
+    @Override
     public void cancel(String updateUid) {
         TrackedRun run;
         synchronized (this) {
@@ -414,6 +419,11 @@ public final class JobExecutor implements Executor {
         }
         // Of one that has no Job any more, and that another process has started, something may be left all the same.
         known.ifPresentOrElse(run -> threads.calls().execute(() -> forget(run)), sweep::soon);
+    }
+
+    @Override
+    public synchronized void gone(String updateUid) {
+        runs.gone(updateUid);
     }
 
     private void forget(TrackedRun run) {

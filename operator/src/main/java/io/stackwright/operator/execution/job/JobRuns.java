@@ -90,12 +90,21 @@ final class JobRuns {
 
     /** It waits for its turn. */
     void queue(RunRequest request, TrackedRun run) {
-        waiting.add(request, run);
+        waiting.add(request, run).forEach(this::remove);
     }
 
     /** Whether it was waiting, and does not any more. */
     boolean unqueue(TrackedRun run) {
         return waiting.remove(run);
+    }
+
+    /** Whether it was waiting, and is forgotten; another one of its Stack gets its place. */
+    boolean withdraw(TrackedRun run) {
+        boolean waits = waiting.hold(run);
+        if (waits) {
+            remove(run);
+        }
+        return waits;
     }
 
     void remove(TrackedRun run) {
@@ -114,7 +123,14 @@ final class JobRuns {
      */
     void forgetUnwanted() {
         Instant since = clock.instant().minus(UNWANTED);
-        runs.values().removeIf(run -> run.isUnwantedSince(since));
+        runs.values().removeIf(run -> run.isUnwantedSince(since) && (run.stage() == Stage.ENDED || isGone(run)));
+    }
+
+    /** Its Update is deleted: forgets it, unless a Job may come of it or has. */
+    void gone(String uid) {
+        known(uid)
+                .filter(run -> unqueue(run) || run.stage() == Stage.ENDED || isGone(run))
+                .ifPresent(this::remove);
     }
 
     /** Its end is recorded: it is not found again. */

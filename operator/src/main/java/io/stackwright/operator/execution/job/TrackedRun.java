@@ -157,9 +157,9 @@ final class TrackedRun {
         wanted = now;
     }
 
-    /** Whether it has ended, and nobody has asked for that since. */
+    /** Whether nobody has asked what has become of it since. */
     boolean isUnwantedSince(Instant then) {
-        return stage == Stage.ENDED && wanted.isBefore(then);
+        return wanted.isBefore(then);
     }
 
     /** Empty while it has not ended, and when only its Update tells how it did. */

@@ -63,6 +63,23 @@ public record Snapshot(
                 && current.generation() != generation;
     }
 
+    /**
+     * Whether the run was decided on for something else than what is wanted now, as far as that is known.
+     *
+     * @param update the run's; null for one without an Update
+     */
+    public boolean isOutdated(String update) {
+        var current = status.current();
+        if (update == null || current == null || !update.equals(current.update())) {
+            return false;
+        }
+        boolean otherSpec = current.generation() != null && current.generation() != generation;
+        Optional<String> present = deletion.map(Deletion::fingerprint).or(() -> fingerprint);
+        boolean otherInputs = current.fingerprint() != null
+                && present.filter(f -> !f.equals(current.fingerprint())).isPresent();
+        return otherSpec || otherInputs;
+    }
+
     /** Whether the run is an up with inputs that are no longer wanted. */
     boolean isOutdated(ActiveRun run) {
         var current = status.current();

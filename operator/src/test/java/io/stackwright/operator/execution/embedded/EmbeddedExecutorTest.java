@@ -111,6 +111,53 @@ class EmbeddedExecutorTest {
     }
 
     @Test
+    void whatWaitsForAWorkerIsTakenBackAndWhatRunsIsNot() {
+        // given
+        executor.submit(request("one", "a", Cause.FirstRun));
+        executor.submit(request("two", "b", Cause.FirstRun));
+        awaitStarted("one", "two");
+        executor.submit(request("three", "c", Cause.FirstRun));
+
+        // when, then
+        assertThat(executor.withdraw("one")).isFalse();
+        assertThat(executor.withdraw("three")).isTrue();
+        assertThat(executor.withdraw("three")).isFalse();
+        assertThat(executor.state("ns", "u", "one")).isInstanceOf(RunState.Running.class);
+        assertThat(executor.state("ns", "u", "three")).isInstanceOf(RunState.Unknown.class);
+
+        // when
+        executor.submit(request("three", "c", Cause.FirstRun));
+        open("one");
+
+        // then
+        awaitStarted("one", "two", "three");
+    }
+
+    /** Whoever takes our finalizer off Updates and deletes them must not fill the memory. */
+    @Test
+    void ofADeletedUpdateNothingIsKeptButWhatRuns() {
+        // given
+        executor.submit(request("one", "a", Cause.FirstRun));
+        executor.submit(request("two", "b", Cause.FirstRun));
+        awaitStarted("one", "two");
+        executor.submit(request("three", "c", Cause.FirstRun));
+        open("one");
+        awaitStarted("one", "two", "three");
+        executor.submit(request("four", "d", Cause.FirstRun));
+
+        // when
+        List.of("one", "two", "four").forEach(executor::gone);
+
+        // then
+        assertThat(executor.state("ns", "u", "one")).isInstanceOf(RunState.Unknown.class);
+        assertThat(executor.state("ns", "u", "two")).isInstanceOf(RunState.Running.class);
+        assertThat(executor.state("ns", "u", "four")).isInstanceOf(RunState.Unknown.class);
+        open("three");
+        awaitEnded("three");
+        assertThat(started).doesNotContain("four");
+    }
+
+    @Test
     void aRunThatTakesItsTimeToStopWakesItsStackOnceItHas() {
         // given
         executor.submit(request("stubborn", "a", Cause.FirstRun));

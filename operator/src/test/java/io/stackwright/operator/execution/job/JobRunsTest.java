@@ -73,6 +73,59 @@ class JobRunsTest {
         assertThat(runs.isUnderWay(key)).isTrue();
     }
 
+    /** Whoever takes our finalizer off Updates and deletes them must not fill the memory. */
+    @Test
+    void ofADeletedUpdateNothingIsKeptUnlessAJobMayComeOfIt() {
+        // given
+        runs.queue(Runs.request(Runs.inputs()), run);
+
+        // when
+        runs.gone(key.updateUid());
+
+        // then
+        assertThat(runs.known(key.updateUid())).isEmpty();
+        assertThat(runs.waiting()).isZero();
+
+        // given
+        TrackedRun made = runs.add(Runs.request(Runs.inputs()));
+        made.stage(TrackedRun.Stage.MAKING);
+
+        // when
+        runs.gone(key.updateUid());
+
+        // then
+        assertThat(runs.known(key.updateUid())).contains(made);
+
+        // given
+        runs.end(made, Optional.of(RunOutcome.destroyed()));
+
+        // when
+        runs.gone(key.updateUid());
+
+        // then
+        assertThat(runs.known(key.updateUid())).isEmpty();
+    }
+
+    @Test
+    void whatWaitsForItsTurnIsTakenBackAndWhatHasBegunIsNot() {
+        // given
+        runs.queue(Runs.request(Runs.inputs()), run);
+
+        // when, then
+        assertThat(runs.withdraw(run)).isTrue();
+        assertThat(runs.known(key.updateUid())).isEmpty();
+        assertThat(runs.waiting()).isZero();
+
+        // given
+        TrackedRun again = runs.add(Runs.request(Runs.inputs()));
+        runs.queue(Runs.request(Runs.inputs()), again);
+        assertThat(runs.start(1)).containsExactly(again);
+
+        // when, then
+        assertThat(runs.withdraw(again)).isFalse();
+        assertThat(runs.known(key.updateUid())).contains(again);
+    }
+
     @Test
     void aRunThatHasNotEndedIsLookedAfterWhoeverAsks() {
         // when
