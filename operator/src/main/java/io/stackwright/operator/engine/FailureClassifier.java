@@ -1,6 +1,7 @@
 package io.stackwright.operator.engine;
 
 import io.stackwright.api.v1alpha1.Reason;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -285,6 +286,18 @@ public final class FailureClassifier {
                 FailureMessage.bounded("memory ran out, and the kernel killed a process of this container; raise its"
                         + " memory limit (spec.execution.podTemplate where runs are Jobs, else the operator's), or"
                         + " lower spec.updates.parallel. What was seen of it: " + failure.message()));
+    }
+
+    /**
+     * A command that only asks or notes something, and was stopped because it took too long. It runs no program: what it
+     * waited for is the backend, and no timeout of a person's would help.
+     */
+    public static Failure unanswered(String command, Duration timeout) {
+        return new Failure(
+                Failure.Kind.TRANSIENT,
+                Reason.BackendUnavailable,
+                "`pulumi " + command + "` did not answer within " + timeout.toMinutes()
+                        + " minutes: the backend is reached, or being looked for, and says nothing");
     }
 
     /** What kept the operator itself from going on. */

@@ -14,6 +14,7 @@ import io.stackwright.operator.engine.FailureClassifier.Evidence;
 import io.stackwright.operator.engine.FailureClassifier.Stop;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -315,6 +316,17 @@ class FailureClassifierTest {
                 .as("for example by the kernel, in the grace that we gave it")
                 .isEqualTo("cancelled on request; signal 9 ended it before it could stop in good order,"
                         + " so the state may have pending operations and a lock");
+    }
+
+    /** spec.updates.timeout is not what it took too long for. */
+    @Test
+    void aQueryWithoutAnAnswerIsTheBackends() {
+        // when
+        Failure unanswered = FailureClassifier.unanswered("stack export", Duration.ofMinutes(3));
+
+        // then
+        assertThat(unanswered).returns(TRANSIENT, Failure::kind).returns(Reason.BackendUnavailable, Failure::reason);
+        assertThat(unanswered.message()).startsWith("`pulumi stack export` did not answer within 3 minutes");
     }
 
     @Test

@@ -40,7 +40,7 @@ import java.util.Optional;
 public final class AutomationEngine implements PulumiEngine {
 
     /** How long a command that only asks or notes something may take, and then to stop. */
-    private static final Duration QUERY_TIMEOUT = Duration.ofMinutes(3);
+    static final Duration QUERY_TIMEOUT = Duration.ofMinutes(3);
 
     private static final Duration QUERY_GRACE = Duration.ofSeconds(20);
     private static final Duration INSTALL_GRACE = Duration.ofSeconds(10);
@@ -49,6 +49,7 @@ public final class AutomationEngine implements PulumiEngine {
     private final PulumiCli cli;
     private final List<String> traceFlags;
     private final MemoryKills memory;
+    private final Duration queryTimeout;
 
     /** @param pulumiCommand path of the CLI, or a name looked up on the PATH of this process, once */
     public AutomationEngine(String pulumiCommand) {
@@ -70,7 +71,7 @@ public final class AutomationEngine implements PulumiEngine {
 
     /** @param traces where the CLI sends traces of operations, as {@code --otel-traces} takes it, without secrets */
     public AutomationEngine(String pulumiCommand, String searchPath, CliListener listener, Optional<String> traces) {
-        this(pulumiCommand, searchPath, listener, traces, new MemoryKills());
+        this(pulumiCommand, searchPath, listener, traces, new MemoryKills(), QUERY_TIMEOUT);
     }
 
     AutomationEngine(
@@ -78,8 +79,10 @@ public final class AutomationEngine implements PulumiEngine {
             String searchPath,
             CliListener listener,
             Optional<String> traces,
-            MemoryKills memory) {
+            MemoryKills memory,
+            Duration queryTimeout) {
         this.memory = memory;
+        this.queryTimeout = queryTimeout;
         this.cli = new PulumiCli(pulumiCommand, searchPath, listener);
         this.traceFlags = traces.map(url -> List.of("--otel-traces", url)).orElse(List.of());
     }
@@ -286,8 +289,8 @@ public final class AutomationEngine implements PulumiEngine {
         return new StackCommand(cli.runner(), workspace, version, queryBounds, setup);
     }
 
-    private static Bounds queryBounds() {
-        return new Bounds(QUERY_TIMEOUT, QUERY_GRACE, new CancelToken());
+    private Bounds queryBounds() {
+        return new Bounds(queryTimeout, QUERY_GRACE, new CancelToken());
     }
 
     private static WorkspaceStack select(Workspace workspace, StackCommand command) throws AutomationException {
@@ -303,8 +306,12 @@ public final class AutomationEngine implements PulumiEngine {
                 .build());
     }
 
-    private static Failure failure(Workspace workspace, CliFailedException e, List<String> errors, Reason otherwise) {
+    private Failure failure(Workspace workspace, CliFailedException e, List<String> errors, Reason otherwise) {
         CliRunner.Result result = e.result();
+        boolean tookTooLong = result.ending().stop().equals(Optional.of(FailureClassifier.Stop.TIMED_OUT));
+        if (tookTooLong && e.query().isPresent()) {
+            return FailureClassifier.unanswered(e.query().get(), queryTimeout);
+        }
         // Where the work directory lies is nothing a person can do something with.
         String folder = workspace.directory() + "/";
         return FailureClassifier.classify(

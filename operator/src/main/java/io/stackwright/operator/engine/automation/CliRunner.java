@@ -202,7 +202,7 @@ final class CliRunner {
     }
 
     /** The command without flags and arguments: {@code up}, {@code stack output}. */
-    private static String name(List<String> arguments) {
+    static String name(List<String> arguments) {
         boolean group = !arguments.isEmpty() && arguments.getFirst().equals("stack");
         return String.join(" ", arguments.subList(0, Math.min(group ? 2 : 1, arguments.size())));
     }

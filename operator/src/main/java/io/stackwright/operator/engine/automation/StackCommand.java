@@ -110,7 +110,7 @@ final class StackCommand implements PulumiCommand {
         Call call = call(args, Map.of(), DATA_LIMIT, 0);
         Result result = operation == null ? run(call, queryBounds) : runUninterrupted(call);
         if (!result.succeeded()) {
-            throw new CliFailedException(result);
+            throw new CliFailedException(result, Optional.of(CliRunner.name(args)));
         }
         if (!result.stdout().complete()) {
             throw new AutomationException("the CLI's answer is larger than " + DATA_LIMIT + " bytes");

@@ -131,7 +131,8 @@ class FailuresIT {
                 RealPulumi.searchPath(),
                 command -> {},
                 Optional.empty(),
-                new MemoryKills(count.getParent()));
+                new MemoryKills(count.getParent()),
+                AutomationEngine.QUERY_TIMEOUT);
 
         // when it only dies
         Files.writeString(program, "import os\nos.kill(os.getpid(), 9)\n");

@@ -1,6 +1,7 @@
 package io.stackwright.operator.engine.automation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -8,6 +9,7 @@ import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.RunStatus.Progress;
 import io.stackwright.operator.JavaProcess;
 import io.stackwright.operator.engine.CancelToken;
+import io.stackwright.operator.engine.EngineException;
 import io.stackwright.operator.engine.Failure;
 import io.stackwright.operator.engine.Failure.Kind;
 import io.stackwright.operator.engine.OperationOptions;
@@ -18,16 +20,21 @@ import io.stackwright.operator.engine.PythonPulumi;
 import io.stackwright.operator.engine.RealPulumi;
 import io.stackwright.operator.engine.RecordingCli;
 import io.stackwright.operator.engine.Workspace;
+import io.stackwright.operator.engine.processes.MemoryKills;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -129,6 +136,65 @@ class StoppingIT {
                 .returns(Kind.TIMED_OUT, Failure::kind)
                 .returns(Reason.TimedOut, Failure::reason);
         assertThat(locks()).isEmpty();
+    }
+
+    /** As a bucket behind a firewall that drops packets, or a proxy whose server hangs. */
+    @Test
+    void aBackendThatNeverAnswersIsUnavailable() throws Exception {
+        // given one that takes connections, and says nothing
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            environment.put(
+                    "PULUMI_BACKEND_URL",
+                    "s3://state?endpoint=http://127.0.0.1:" + silent.getLocalPort()
+                            + "&s3ForcePathStyle=true&region=us-east-1");
+            environment.putAll(Map.of("AWS_ACCESS_KEY_ID", "any", "AWS_SECRET_ACCESS_KEY", "any"));
+            Workspace workspace = PythonPulumi.program(pulumi, "p", "dev", environment);
+            PulumiEngine impatient = impatient(RealPulumi.cli());
+
+            // then
+            assertUnanswered("`pulumi stack init`", () -> impatient.createStack(workspace));
+            assertUnanswered("`pulumi stack export`", () -> impatient.export(workspace));
+            assertUnanswered("`pulumi stack tag`", () -> impatient.setTag(workspace, "a", "b"));
+        }
+    }
+
+    @Test
+    void aBackendThatFallsSilentAfterTheUpdateIsUnavailable() throws Exception {
+        // given
+        Path silent = RecordingCli.script(
+                root.resolve("pulumi-without-outputs"),
+                "#!/bin/sh\n[ \"$2\" = output ] && exec sleep 100\nexec '" + RealPulumi.cli() + "' \"$@\"\n");
+
+        // when
+        OperationResult result = impatient(silent).up(created(), options(), listener, cancel);
+
+        // then
+        assertThat(result.failure().get())
+                .returns(Kind.TRANSIENT, Failure::kind)
+                .returns(Reason.BackendUnavailable, Failure::reason);
+        assertThat(result.failure().get().message()).contains("`pulumi stack output`");
+        assertThat(result.changes().create()).isPositive();
+    }
+
+    private static PulumiEngine impatient(Path cli) {
+        return new AutomationEngine(
+                cli.toString(),
+                RealPulumi.searchPath(),
+                command -> {},
+                Optional.empty(),
+                new MemoryKills(),
+                Duration.ofSeconds(2));
+    }
+
+    private static void assertUnanswered(String command, ThrowingCallable query) {
+        assertThatExceptionOfType(EngineException.class)
+                .isThrownBy(query)
+                .extracting(EngineException::failure)
+                .returns(Kind.TRANSIENT, Failure::kind)
+                .returns(Reason.BackendUnavailable, Failure::reason)
+                .extracting(Failure::message)
+                .asString()
+                .contains(command);
     }
 
     @Test
