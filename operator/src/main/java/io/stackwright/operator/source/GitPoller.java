@@ -90,7 +90,8 @@ final class GitPoller implements AutoCloseable {
         }
         Instant now = scheduler.now();
         boolean isNew = !watches.containsKey(key);
-        GitWatch watch = watches.computeIfAbsent(key, k -> new GitWatch(k, credentials, caches.apply(k), now));
+        GitWatch watch = watches.computeIfAbsent(
+                key, k -> new GitWatch(k, credentials, caches.apply(k), now, scheduler.timeOfDay()));
         Duration intervalBefore = watch.interval();
         boolean newcomer = !watch.isFollowedFrom(stack.namespace());
         watch.join(stack, registration);
@@ -260,7 +261,7 @@ final class GitPoller implements AutoCloseable {
             watch.listAt = now.plus(retryDelay(watch.failures));
         } else {
             watch.failures = 0;
-            watch.goodAt = now;
+            watch.goodAt = scheduler.timeOfDay();
             if (watch.isSettled()) {
                 watch.listAt = null;
             } else if (listed || gotRefs || watch.listAt == null) {

@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +18,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -248,18 +246,5 @@ final class GitProjects implements AutoCloseable {
         poller.close();
         timer.shutdownNow();
         executor.shutdownNow();
-    }
-
-    private record TimerScheduler(Clock clock, ScheduledExecutorService timer) implements Scheduler {
-
-        @Override
-        public Instant now() {
-            return clock.instant();
-        }
-
-        @Override
-        public void after(Duration delay, Runnable task) {
-            timer.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
-        }
     }
 }

@@ -37,22 +37,24 @@ final class GitWatch {
     private Map<GitWant, ObjectId> commits = new HashMap<>();
     private Optional<GitRefs> refs = Optional.empty();
 
-    // Plans, kept by the poller.
+    /** When it could last be reached, by the clock. */
+    Instant goodAt;
+
+    // Plans, kept by the poller, in a time that only goes forward.
     Instant listAt;
     Instant listedAt = Instant.EPOCH;
     Instant startedAt = Instant.EPOCH;
-    Instant goodAt;
     boolean running;
     int failures;
     long ticket;
     final Asks asks = new Asks();
 
-    GitWatch(GitKey key, GitCredentials credentials, GitCache cache, Instant created) {
+    GitWatch(GitKey key, GitCredentials credentials, GitCache cache, Instant now, Instant timeOfDay) {
         this.key = key;
         this.credentials = credentials;
         this.cache = cache;
-        this.goodAt = created;
-        this.listAt = created;
+        this.goodAt = timeOfDay;
+        this.listAt = now;
     }
 
     GitKey key() {

@@ -174,6 +174,31 @@ class GitPollerIT {
     }
 
     @Test
+    void aClockThatIsSetBackDelaysNothing() {
+        // given
+        GitServer.Repository repository = server.create("clock");
+        repository.commit(Map.of("Pulumi.yaml", SourceFixture.PROJECT));
+        String url = server.url("clock");
+        rig.resolve("s", url, "main", null, null);
+        rig.time.advance(Duration.ZERO);
+
+        // when
+        rig.time.setBack(Duration.ofHours(3));
+        String commit = repository.commit(Map.of("more", "1"));
+        rig.time.advance(MINUTE);
+
+        // then
+        assertThat(revision(rig.resolve("s", url, "main", null, null))).endsWith(commit);
+
+        // and: people read the time of day
+        Instant good = rig.time.timeOfDay();
+        server.answer(GitServer.Answer.ERROR);
+        rig.time.advance(MINUTE);
+        SourceState.Resolved away = (SourceState.Resolved) rig.resolve("s", url, "main", null, null);
+        assertThat(away.unavailableSince()).contains(good);
+    }
+
+    @Test
     void asksAServerThatSaysNoAtTheInterval() {
         // given
         server.create("no").commit(Map.of("Pulumi.yaml", SourceFixture.PROJECT));

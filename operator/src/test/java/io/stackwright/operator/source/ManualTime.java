@@ -12,6 +12,7 @@ final class ManualTime implements Scheduler {
     private record Task(Instant due, Runnable task) {}
 
     private final List<Task> tasks = new CopyOnWriteArrayList<>();
+    private volatile Duration setBack = Duration.ZERO;
     private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
 
     @Override
@@ -42,8 +43,18 @@ final class ManualTime implements Scheduler {
         }
     }
 
+    /** Somebody sets the machine's clock back. */
+    void setBack(Duration duration) {
+        setBack = duration;
+    }
+
     @Override
     public Instant now() {
         return now;
+    }
+
+    @Override
+    public Instant timeOfDay() {
+        return now.minus(setBack);
     }
 }

@@ -7,6 +7,7 @@ import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.StackStatus;
 import io.stackwright.api.v1alpha1.StackStatus.FailureStatus;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -15,6 +16,9 @@ public final class Decider {
 
     private static final NextStep.Start DESTROY =
             new NextStep.Start(Operation.Destroy, Cause.Deletion, Optional.empty());
+
+    /** The clocks of two operators may, of which one takes over from the other. */
+    private static final Duration CLOCKS_DIFFER = Duration.ofMinutes(1);
 
     public NextStep decide(Snapshot s) {
         if (s.deletion().isPresent()) {
@@ -201,7 +205,12 @@ public final class Decider {
             return new NextStep.Stall(new Problem(reasonOf(failure), failure.message()));
         }
         Instant at = Instant.parse(failure.nextAttemptAt());
-        return s.now().isBefore(at) ? new NextStep.Backoff(failure, at) : start;
+        return s.now().isBefore(at) && !clockWasSetBack(s, failure) ? new NextStep.Backoff(failure, at) : start;
+    }
+
+    /** It failed in what is the future now: nobody knows how long ago, and its next attempt may be hours away. */
+    private static boolean clockWasSetBack(Snapshot s, FailureStatus failure) {
+        return failure.lastAt() != null && s.now().plus(CLOCKS_DIFFER).isBefore(Instant.parse(failure.lastAt()));
     }
 
     /** The reason of a recorded failure; one that an older or newer operator wrote may be unknown here. */

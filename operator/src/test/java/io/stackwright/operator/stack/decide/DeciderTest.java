@@ -7,6 +7,7 @@ import io.stackwright.api.v1alpha1.DeletionPolicy;
 import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.Reason;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -87,6 +88,21 @@ class DeciderTest {
     void aFailureWaitsForItsTime() {
         assertThat(decide(Snapshots.failed(1, Duration.ofSeconds(10)))).isInstanceOf(NextStep.Backoff.class);
         assertThat(decide(Snapshots.failed(1, Duration.ZERO))).isEqualTo(up(Cause.Retry));
+    }
+
+    @Test
+    void aFailureOfTheFutureIsDue() {
+        // given a clock that was wrong by two hours when the run failed, and one that differs by a little
+        var wrong = Snapshots.failure(Reason.UpdateFailed, 1, Snapshots.FINGERPRINT, at(7210), at(7200));
+        var different = Snapshots.failure(Reason.UpdateFailed, 1, Snapshots.FINGERPRINT, at(40), at(30));
+
+        // then
+        assertThat(decide(Snapshots.changed().failing(wrong))).isEqualTo(up(Cause.Retry));
+        assertThat(decide(Snapshots.changed().failing(different))).isInstanceOf(NextStep.Backoff.class);
+    }
+
+    private static Instant at(long seconds) {
+        return Snapshots.NOW.plusSeconds(seconds);
     }
 
     @Test

@@ -67,6 +67,10 @@ final class Snapshots {
     }
 
     static FailureStatus failure(Reason reason, int count, String fingerprint, Instant next) {
+        return failure(reason, count, fingerprint, next, NOW.minusSeconds(5));
+    }
+
+    static FailureStatus failure(Reason reason, int count, String fingerprint, Instant next, Instant last) {
         return new FailureStatus(
                 count,
                 reason.name(),
@@ -75,7 +79,7 @@ final class Snapshots {
                 3L,
                 "prod-2",
                 NOW.minusSeconds(1000).toString(),
-                NOW.minusSeconds(5).toString(),
+                last.toString(),
                 next == null ? null : next.toString());
     }
 
