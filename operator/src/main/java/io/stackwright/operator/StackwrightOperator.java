@@ -68,6 +68,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -78,6 +81,7 @@ public final class StackwrightOperator implements AutoCloseable {
     private static final int CACHED_KEYS = 256;
 
     private static final Duration RECONCILES = Duration.ofSeconds(10);
+    private static final Duration SWEEP_EVERY = Duration.ofMinutes(10);
     private static final int LEASE_LOST = 1;
 
     private final DataDirectory data;
@@ -90,6 +94,9 @@ public final class StackwrightOperator implements AutoCloseable {
     private final EventRecorder events;
     private final Sources sources;
     private final Executor executor;
+    private final StackReconciler reconciler;
+    private final ScheduledExecutorService sweeper = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("sweeper").daemon().factory());
     private final Operator framework;
     private final OperatorServer server;
     private volatile boolean started;
@@ -169,7 +176,7 @@ public final class StackwrightOperator implements AutoCloseable {
                         settings.shutdownGrace());
         // What runs in Jobs is the image's; the operator needs no CLI of its own then.
         String pulumi = settings.jobs().map(OperatorSettings.Jobs::image).orElseGet(engine::version);
-        StackReconciler reconciler = StackControllerFactory.create(
+        this.reconciler = StackControllerFactory.create(
                 new StackControllerFactory.Parts(
                         metadataClient,
                         sources,
@@ -265,10 +272,23 @@ public final class StackwrightOperator implements AutoCloseable {
         executor.start();
         framework.start();
         leadership.watch(this::leaseLost);
+        sweeper.scheduleWithFixedDelay(this::sweep, 0, SWEEP_EVERY.toMillis(), TimeUnit.MILLISECONDS);
         LOG.atInfo()
                 .addKeyValue("version", BuildVersion.current())
                 .addKeyValue("port", server.port())
                 .log("started");
+    }
+
+    /** A standby leaves it to the one that leads, until it does so itself. */
+    void sweep() {
+        if (!leadership.mayAct()) {
+            return;
+        }
+        try {
+            reconciler.sweep();
+        } catch (RuntimeException e) {
+            LOG.atWarn().setCause(e).log("what is kept of Stacks that are gone was not looked for");
+        }
     }
 
     /** Port of probes and metrics. */
@@ -300,6 +320,7 @@ public final class StackwrightOperator implements AutoCloseable {
         executor.close();
         framework.stop();
         sources.close();
+        sweeper.shutdownNow();
         events.close();
         leadership.release(reports);
         server.close();

@@ -244,6 +244,11 @@ public final class RunningOperator implements AutoCloseable {
         return data;
     }
 
+    /** Has it look for Stacks that went without being let go, as it does by itself from time to time. */
+    public void sweep() {
+        operator.sweep();
+    }
+
     /** Port of probes and metrics. */
     public int httpPort() {
         return operator.httpPort();

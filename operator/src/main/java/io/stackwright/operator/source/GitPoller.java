@@ -142,6 +142,10 @@ final class GitPoller implements AutoCloseable {
         }
     }
 
+    synchronized Set<StackKey> followers() {
+        return new HashSet<>(byStack.keySet());
+    }
+
     synchronized Set<GitKey> watched() {
         return new HashSet<>(watches.keySet());
     }

@@ -148,6 +148,10 @@ final class GitProjects implements AutoCloseable {
         poller.forget(stack);
     }
 
+    Set<StackKey> followers() {
+        return poller.followers();
+    }
+
     Path fetch(StackKey stack, GitSource source, Revision revision, Path target) throws SourceException {
         GitUrl url = GitUrl.parse(source.url());
         GitWant want = GitWant.of(source);

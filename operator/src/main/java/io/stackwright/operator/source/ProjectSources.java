@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** Every kind of source: hands each Stack to the one that its spec names. */
@@ -56,6 +57,11 @@ public final class ProjectSources implements Sources {
     @Override
     public void forget(StackKey stack) {
         git.forget(stack);
+    }
+
+    @Override
+    public Set<StackKey> followers() {
+        return git.followers();
     }
 
     @Override

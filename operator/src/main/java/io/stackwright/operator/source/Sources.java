@@ -3,6 +3,7 @@ package io.stackwright.operator.source;
 import io.stackwright.api.v1alpha1.ProjectSource;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 
 /** Resolves and fetches the projects of Stacks. */
 public interface Sources extends AutoCloseable {
@@ -18,6 +19,9 @@ public interface Sources extends AutoCloseable {
 
     /** Stops watching for a Stack that is gone. */
     void forget(StackKey stack);
+
+    /** Stacks that something is watched for. */
+    Set<StackKey> followers();
 
     /**
      * Puts exactly this revision into a fresh directory; blocks.

@@ -14,6 +14,8 @@ import io.stackwright.operator.stack.decide.NextStep.Leaving;
 import io.stackwright.operator.telemetry.EventRecorder;
 import io.stackwright.operator.update.Updates;
 import java.util.Collection;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,13 +74,33 @@ final class Departure {
             LOG.atWarn().addKeyValue("stack", key).log("given up without having been destroyed");
             events.warning(stack, Reason.Abandoned.name(), "Delete", message(status));
         }
-        sources.forget(key);
-        paths.deleteAll(key);
+        drop(key);
         if (status != null && status.stack() != null) {
             evidence.depart(status.stack());
         } else {
             evidence.depart(key);
         }
+    }
+
+    private void drop(StackKey key) {
+        sources.forget(key);
+        paths.deleteAll(key);
+    }
+
+    /** Stacks that something is kept of here, and that nothing runs for. */
+    Set<StackKey> kept() {
+        Set<StackKey> kept = new HashSet<>(sources.followers());
+        kept.addAll(paths.stacks());
+        kept.addAll(evidence.stacks());
+        evidence.open().forEach(run -> kept.remove(run.run().stack()));
+        return kept;
+    }
+
+    /** The Stack went without being let go. */
+    void gone(StackKey key) {
+        LOG.atWarn().addKeyValue("stack", key).log("gone without having been let go: what was kept of it is dropped");
+        drop(key);
+        evidence.depart(key);
     }
 
     private static String message(StackStatus status) {

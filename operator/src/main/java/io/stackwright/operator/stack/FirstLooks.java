@@ -1,11 +1,9 @@
 package io.stackwright.operator.stack;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.stackwright.api.v1alpha1.Stack;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.function.Predicate;
 
 /**
  * Which Stacks have been looked at since the start. The first look at one follows from the Stack itself and sees all that
@@ -25,8 +23,12 @@ final class FirstLooks {
         return !begun.contains(stack.getMetadata().getUid());
     }
 
-    /** Forgets all but these. */
-    void keep(Stream<? extends HasMetadata> stacks) {
-        begun.retainAll(stacks.map(stack -> stack.getMetadata().getUid()).collect(Collectors.toSet()));
+    /**
+     * Forgets those that are gone.
+     *
+     * @param exists by uid; asked one by one, so that none is forgotten that comes meanwhile
+     */
+    void keep(Predicate<String> exists) {
+        begun.removeIf(exists.negate());
     }
 }

@@ -117,13 +117,16 @@ public final class StackControllerFactory {
                 parts.updates(),
                 new Pacing(System::nanoTime));
         StrayUpdates strays = new StrayUpdates(parts.updates().strays(), runs, parts.executor());
+        GoneStacks goneStacks =
+                new GoneStacks(departure, stack -> parts.updates().strays().isGone(stack.namespace(), stack.name()));
         return new StackReconciler(
                 process,
                 identities,
                 parts.metadataClient(),
                 wakes.source,
                 strays::found,
-                update -> parts.executor().gone(update.getMetadata().getUid()));
+                update -> parts.executor().gone(update.getMetadata().getUid()),
+                goneStacks);
     }
 
     private static Runs.Executors executors(Parts parts) {

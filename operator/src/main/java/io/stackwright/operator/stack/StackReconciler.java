@@ -64,7 +64,8 @@ public final class StackReconciler implements Reconciler<Stack>, Cleaner<Stack>,
     private final KubernetesClient metadataClient;
     private final SimpleInboundEventSource<Stack> wakes;
     private final Consumer<Update> strays;
-    private final Consumer<Update> gone;
+    private final Consumer<Update> goneUpdates;
+    private final GoneStacks goneStacks;
     private final FirstLooks firstLooks = new FirstLooks();
     private volatile IndexerResourceCache<Stack> stacks;
     private List<InformerEventSource<Update, Stack>> updates;
@@ -73,7 +74,7 @@ public final class StackReconciler implements Reconciler<Stack>, Cleaner<Stack>,
      * Creates the reconciler.
      *
      * @param strays is told, on the informer's thread, of Updates whose Stack is not known
-     * @param gone is told, on the informer's thread, of Updates that are deleted
+     * @param goneUpdates is told, on the informer's thread, of Updates that are deleted
      */
     StackReconciler(
             StackProcess process,
@@ -81,13 +82,15 @@ public final class StackReconciler implements Reconciler<Stack>, Cleaner<Stack>,
             KubernetesClient metadataClient,
             SimpleInboundEventSource<Stack> wakes,
             Consumer<Update> strays,
-            Consumer<Update> gone) {
+            Consumer<Update> goneUpdates,
+            GoneStacks goneStacks) {
         this.process = process;
         this.identities = identities;
         this.metadataClient = metadataClient;
         this.wakes = wakes;
         this.strays = strays;
-        this.gone = gone;
+        this.goneUpdates = goneUpdates;
+        this.goneStacks = goneStacks;
     }
 
     @Override
@@ -191,7 +194,7 @@ public final class StackReconciler implements Reconciler<Stack>, Cleaner<Stack>,
 
     /** Every deletion is looked at; no Stack need be known for it. */
     private boolean isGone(Update update, boolean unseen) {
-        gone.accept(update);
+        goneUpdates.accept(update);
         return true;
     }
 
@@ -228,7 +231,7 @@ public final class StackReconciler implements Reconciler<Stack>, Cleaner<Stack>,
             // Not left to the framework: it takes the object as it was before our status write, gets a conflict, and
             // then applies the difference to a stale original, which the API server refuses ten times over.
             letGo(latest.stack, context);
-            firstLooks.keep(stacks.list());
+            firstLooks.keep(this::exists);
             return DeleteControl.noFinalizerRemoval();
         }
         DeleteControl control = DeleteControl.noFinalizerRemoval();
@@ -319,6 +322,16 @@ public final class StackReconciler implements Reconciler<Stack>, Cleaner<Stack>,
                     .log("the status of a Stack that does not fit its schema cannot be written");
             return stack;
         }
+    }
+
+    /** Drops what is kept of Stacks that went without being let go; once the caches are filled. */
+    public void sweep() {
+        firstLooks.keep(this::exists);
+        goneStacks.sweep(stack -> stacks.get(resource(stack)).isPresent(), stack -> wakes.propagateEvent(resource(stack)));
+    }
+
+    private static ResourceID resource(StackKey stack) {
+        return new ResourceID(stack.name(), stack.namespace());
     }
 
     /** How the Stacks are that are known; asks nobody. */

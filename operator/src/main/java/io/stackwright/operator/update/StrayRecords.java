@@ -80,11 +80,16 @@ public final class StrayRecords {
 
     private Optional<Update> stray(String namespace, String name) {
         return updates.find(namespace, name)
-                .filter(update -> client.resources(Stack.class)
-                                .inNamespace(namespace)
-                                .withName(update.getSpec().stack())
-                                .get()
-                        == null);
+                .filter(update -> isGone(namespace, update.getSpec().stack()));
+    }
+
+    /** Whether there is no such Stack. */
+    public boolean isGone(String namespace, String stack) {
+        return client.resources(Stack.class)
+                        .inNamespace(namespace)
+                        .withName(stack)
+                        .get()
+                == null;
     }
 
     private static Optional<RunStatus.Result> reported(Update update) {

@@ -23,7 +23,7 @@ class StackControllerTest {
             // when
             Operator operator = StackController.register(
                     new StackReconciler(
-                            null, null, client, new SimpleInboundEventSource<>(), update -> {}, update -> {}),
+                            null, null, client, new SimpleInboundEventSource<>(), update -> {}, update -> {}, null),
                     client,
                     Set.of(),
                     new ReconcileGuard(

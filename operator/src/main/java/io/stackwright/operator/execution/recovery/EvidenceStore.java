@@ -23,6 +23,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -194,6 +195,15 @@ public final class EvidenceStore {
                 .flatMap(run -> run.pulumiStack().stream())
                 .distinct()
                 .forEach(this::depart);
+    }
+
+    /** Stacks that there is evidence of, but for those that are said to have departed. */
+    public Set<StackKey> stacks() {
+        return closed().stream()
+                .map(RunEvidence::run)
+                .filter(run -> Files.notExists(mark(run.identity())))
+                .map(RunNote::stack)
+                .collect(Collectors.toSet());
     }
 
     private boolean isOver(RunEvidence run) {

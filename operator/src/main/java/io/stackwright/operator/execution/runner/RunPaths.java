@@ -5,9 +5,11 @@ import io.stackwright.operator.source.StackKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -22,6 +24,9 @@ import org.slf4j.LoggerFactory;
 public final class RunPaths {
 
     private static final Logger LOG = LoggerFactory.getLogger(RunPaths.class);
+
+    private static final String LOGS = "logs";
+    private static final String PROGRAMS = "programs";
 
     private final Path data;
     private final Optional<CacheFolder> cache;
@@ -92,11 +97,11 @@ public final class RunPaths {
 
     /** What is kept of a Stack's program, in case its source goes before the Stack does. */
     Path programs(StackKey stack) {
-        return data.resolve("programs").resolve(stack.namespace()).resolve(stack.name());
+        return data.resolve(PROGRAMS).resolve(stack.namespace()).resolve(stack.name());
     }
 
     private Path logs(StackKey stack) {
-        return data.resolve("logs").resolve(stack.namespace()).resolve(stack.name());
+        return data.resolve(LOGS).resolve(stack.namespace()).resolve(stack.name());
     }
 
     /** Keeps the redacted log of a run; a full disk costs the log, not the run. */
@@ -143,6 +148,30 @@ public final class RunPaths {
                     .forEach(update -> deleteLog(stack, update));
         } catch (IOException | UncheckedIOException e) {
             LOG.atWarn().setCause(e).addKeyValue("stack", stack).log("logs of deleted Updates were not deleted");
+        }
+    }
+
+    /** Stacks that anything is kept of. */
+    public Set<StackKey> stacks() {
+        Set<StackKey> stacks = new HashSet<>();
+        for (String kind : List.of(LOGS, PROGRAMS)) {
+            for (Path namespace : folders(data.resolve(kind))) {
+                folders(namespace)
+                        .forEach(stack -> stacks.add(new StackKey(
+                                namespace.getFileName().toString(),
+                                stack.getFileName().toString())));
+            }
+        }
+        return stacks;
+    }
+
+    private static List<Path> folders(Path parent) {
+        try (Stream<Path> files = Files.list(parent)) {
+            return files.filter(Files::isDirectory).toList();
+        } catch (NoSuchFileException e) {
+            return List.of();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

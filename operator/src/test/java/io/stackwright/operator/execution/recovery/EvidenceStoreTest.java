@@ -175,6 +175,21 @@ class EvidenceStoreTest {
     }
 
     @Test
+    void aStackIsAskedAboutUntilItHasDeparted() {
+        // given
+        RunRequest gone = ran("gone", "s3://a");
+        evidence.begin(request("runs", "s3://b"));
+        assertThat(evidence.stacks()).containsExactly(gone.run().stack());
+
+        // when
+        evidence.depart(gone.run().stack());
+
+        // then
+        assertThat(evidence.stacks()).isEmpty();
+        assertThat(evidence.of(gone.identityKey())).hasSize(1);
+    }
+
+    @Test
     void aStackThatComesBackIsNotAmongThoseThatAreGone() throws IOException {
         // given
         evidence.depart(ran("first", "s3://a").identity());
