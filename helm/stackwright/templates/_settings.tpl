@@ -19,6 +19,7 @@ STACKWRIGHT_SOURCE_TIMEOUT; lists are joined by commas.
 {{- if eq .Values.execution "Job" -}}
 {{- $_ := set $own "EXECUTION" "Job" -}}
 {{- $_ := set $own "RUNNER_IMAGE" (include "stackwright.image" .) -}}
+{{- $_ := set $own "RUNNER_PULL_POLICY" .Values.image.pullPolicy -}}
 {{- end -}}
 {{- range $key, $value := .Values.settings -}}
 {{- if not (or (kindIs "invalid" $value) (eq (toString $value) "") (and (kindIs "slice" $value) (empty $value))) -}}

@@ -46,10 +46,17 @@ public record OperatorSettings(
      * How Jobs are made.
      *
      * @param runnerImage what the runner comes from
+     * @param runnerPullPolicy when a node pulls that: {@code Always}, {@code IfNotPresent} or {@code Never}
      * @param image what Pulumi runs in, for Stacks that name none
      * @param ttl how long a Job is kept once its end has been taken up
      */
-    public record Jobs(String runnerImage, String image, Duration ttl) {}
+    public record Jobs(String runnerImage, String runnerPullPolicy, String image, Duration ttl) {
+
+        /** Images that never change under their names. */
+        public Jobs(String runnerImage, String image, Duration ttl) {
+            this(runnerImage, "IfNotPresent", image, ttl);
+        }
+    }
 
     /**
      * How several operators agree on the one that works.

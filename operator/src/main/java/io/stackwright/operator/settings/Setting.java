@@ -41,6 +41,12 @@ enum Setting {
             "none",
             "Image that Jobs take the runner from: the operator's own. Required with --execution Job.",
             "a reference of a container image"),
+    RUNNER_PULL_POLICY(
+            "POLICY",
+            "IfNotPresent",
+            "When nodes pull --runner-image: Always where its tag is built anew, or nodes keep the runner of an older"
+                    + " operator.",
+            "Always, IfNotPresent or Never"),
     JOB_IMAGE(
             "IMAGE",
             "pulumi/pulumi:3.250.0-nonroot",

@@ -118,6 +118,7 @@ public final class SettingsParser {
                 Setting.RUNNER_IMAGE,
                 "",
                 text -> text.isEmpty() ? Optional.<String>empty() : Optional.of(ValueParsers.image(text)));
+        String pull = values.read(Setting.RUNNER_PULL_POLICY, ValueParsers::pullPolicy);
         String image = values.read(Setting.JOB_IMAGE, ValueParsers::image);
         Duration ttl =
                 values.read(Setting.JOB_TTL, text -> ValueParsers.duration(text, Duration.ZERO, Duration.ofHours(720)));
@@ -127,7 +128,7 @@ public final class SettingsParser {
                     + " runner from");
         }
         return wanted && runner != null && runner.isPresent()
-                ? Optional.of(new OperatorSettings.Jobs(runner.get(), image, ttl))
+                ? Optional.of(new OperatorSettings.Jobs(runner.get(), pull, image, ttl))
                 : Optional.empty();
     }
 

@@ -22,6 +22,7 @@ final class ValueParsers {
     private static final Pattern IMAGE = Pattern.compile(ExecutionSpec.IMAGE_PATTERN);
     private static final Pattern SIZE = Pattern.compile("([0-9]{1,12})(Ki|Mi|Gi)?");
     private static final Set<String> LEVELS = Set.of("error", "warn", "info", "debug", "trace");
+    private static final Set<String> PULL_POLICIES = Set.of("Always", "IfNotPresent", "Never");
     private static final long MIN_SIZE = 1024L;
     private static final long MAX_SIZE = 16L << 30;
 
@@ -59,6 +60,11 @@ final class ValueParsers {
 
     static String image(String text) {
         require(text.length() <= 512 && IMAGE.matcher(text).matches());
+        return text;
+    }
+
+    static String pullPolicy(String text) {
+        require(PULL_POLICIES.contains(text));
         return text;
     }
 

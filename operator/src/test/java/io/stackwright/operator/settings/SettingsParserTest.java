@@ -83,11 +83,15 @@ class SettingsParserTest {
         // when
         Parsed.Start start = (Parsed.Start) parser(Map.of("STACKWRIGHT_EXECUTION", "Job"))
                 .parse("--runner-image=registry.example.com/stackwright:1");
+        Parsed.Start built = (Parsed.Start) parser(Map.of("STACKWRIGHT_RUNNER_PULL_POLICY", "Always"))
+                .parse("--execution=Job", "--runner-image=stackwright:latest");
 
         // then
         assertThat(start.settings().jobs())
                 .hasValue(new OperatorSettings.Jobs(
                         "registry.example.com/stackwright:1", "pulumi/pulumi:3.250.0-nonroot", Duration.ofHours(1)));
+        assertThat(start.settings().jobs().get().runnerPullPolicy()).isEqualTo("IfNotPresent");
+        assertThat(built.settings().jobs().get().runnerPullPolicy()).isEqualTo("Always");
         assertThat(start.settings().workers()).isEqualTo(64);
         assertThat(start(Map.of("STACKWRIGHT_RUNNER_IMAGE", "i", "STACKWRIGHT_EXECUTION", "Embedded"))
                         .jobs())
@@ -101,6 +105,7 @@ class SettingsParserTest {
         "--execution=Jobs, --execution",
         "--runner-image=--privileged, --runner-image",
         "--job-image=a b, --job-image",
+        "--runner-pull-policy=always, --runner-pull-policy",
         "--job-ttl=-1s, --job-ttl",
         "--job-ttl=721h, --job-ttl"
     })

@@ -66,7 +66,7 @@ final class JobPods {
                 .withFsGroupChangePolicy(cache.isPresent() ? "OnRootMismatch" : null)
                 .withNewSeccompProfile(null, "RuntimeDefault")
                 .endSecurityContext()
-                .withInitContainers(init(settings.runnerImage()))
+                .withInitContainers(init(settings))
                 .withContainers(
                         main(execution.map(ExecutionSpec::image).orElse(settings.image()), cache, compilers(request)))
                 .withVolumes(
@@ -85,11 +85,11 @@ final class JobPods {
                 .build();
     }
 
-    private static Container init(String image) {
+    private static Container init(OperatorSettings.Jobs settings) {
         return new ContainerBuilder()
                 .withName(JobObjects.INIT_CONTAINER)
-                .withImage(image)
-                .withImagePullPolicy("IfNotPresent")
+                .withImage(settings.runnerImage())
+                .withImagePullPolicy(settings.runnerPullPolicy())
                 // Not the folder itself: that of the volume belongs to root, and its times cannot be set.
                 .withCommand(
                         "cp",

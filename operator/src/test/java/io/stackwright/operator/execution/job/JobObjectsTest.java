@@ -64,6 +64,22 @@ class JobObjectsTest {
                 .isFalse();
     }
 
+    /** Or nodes that have an older image of that tag would go on with its runner. */
+    @Test
+    void theRunnersImageIsPulledAsTheOperatorIsTold() {
+        // when
+        var built = new OperatorSettings.Jobs("stackwright:latest", "Always", "pulumi:1", Duration.ofHours(1));
+        PodSpec pod =
+                JobObjects.job(request(null), built).getSpec().getTemplate().getSpec();
+
+        // then
+        assertThat(pod.getInitContainers()).singleElement().satisfies(init -> {
+            assertThat(init.getImage()).isEqualTo("stackwright:latest");
+            assertThat(init.getImagePullPolicy()).isEqualTo("Always");
+        });
+        assertThat(pod.getContainers().getFirst().getImagePullPolicy()).isEqualTo("IfNotPresent");
+    }
+
     @Test
     void thePodIsRestrictedAndItsRootReadOnly() {
         // when
