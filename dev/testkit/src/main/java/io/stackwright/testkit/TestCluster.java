@@ -29,7 +29,8 @@ import org.junit.jupiter.api.Assumptions;
  *       share it.
  * </ol>
  *
- * <p>In CI the node comes before K3s: some tests end its servers and read its volumes, and there none may be skipped.
+ * <p>In CI the node comes before K3s, and beside a given cluster: some tests end its servers and read its volumes, and there
+ * none may be skipped ({@link #withinReach}).
  *
  * <p>{@code STACKWRIGHT_TEST_CLUSTER=given|k3s|node} asks for one of them and no other.
  *
@@ -59,15 +60,35 @@ public final class TestCluster {
      * @throws IllegalStateException when there is no cluster and there has to be one
      */
     public static TestCluster shared() {
-        return switch (Shared.OUTCOME) {
+        return cluster(Shared.OUTCOME);
+    }
+
+    private static TestCluster cluster(Outcome outcome) {
+        return switch (outcome) {
             case Outcome.Found found -> found.cluster();
             case Outcome.Missing missing -> {
-                if (isCi() || System.getenv("STACKWRIGHT_TEST_CLUSTER") != null) {
+                if (isCi() || asked().isPresent()) {
                     throw new IllegalStateException(missing.reason());
                 }
                 yield Assumptions.abort(missing.reason());
             }
         };
+    }
+
+    /**
+     * The cluster for tests that end servers and read volumes, which only the local node lets them. In CI it is that one, be
+     * it beside a given cluster; elsewhere it is the shared one, and where {@link #localNode} is empty such a test is skipped.
+     * To be called as {@link #shared} is.
+     *
+     * @throws IllegalStateException when the local node cannot be had and there has to be one
+     */
+    public static TestCluster withinReach() {
+        TestCluster shared = shared();
+        return needsNodeBeside(shared.localNode().isPresent(), asked(), isCi()) ? cluster(NodeBeside.OUTCOME) : shared;
+    }
+
+    static boolean needsNodeBeside(boolean isNode, Optional<String> asked, boolean ci) {
+        return ci && !isNode && asked.isEmpty();
     }
 
     /** What it is, for people: a given cluster, K3s, or the local node. */
@@ -155,9 +176,9 @@ public final class TestCluster {
         }
     }
 
-    private static Outcome find() {
+    private static Outcome find(List<Cluster.Source> sources) {
         List<String> reasons = new ArrayList<>();
-        for (Cluster.Source source : sources(Optional.ofNullable(System.getenv("STACKWRIGHT_TEST_CLUSTER")), isCi())) {
+        for (Cluster.Source source : sources) {
             try {
                 TestCluster found = new TestCluster(source.get());
                 Runtime.getRuntime().addShutdownHook(new Thread(found::release, "test-cluster-release"));
@@ -182,6 +203,10 @@ public final class TestCluster {
                 .toList();
     }
 
+    private static Optional<String> asked() {
+        return Optional.ofNullable(System.getenv("STACKWRIGHT_TEST_CLUSTER"));
+    }
+
     private static boolean isCi() {
         return Boolean.parseBoolean(System.getenv("CI"));
     }
@@ -194,6 +219,11 @@ public final class TestCluster {
 
     /** Delays the search until somebody asks. */
     private static final class Shared {
-        static final Outcome OUTCOME = find();
+        static final Outcome OUTCOME = find(sources(asked(), isCi()));
+    }
+
+    /** Starts it when somebody asks. */
+    private static final class NodeBeside {
+        static final Outcome OUTCOME = find(List.of(Cluster.Source.NODE));
     }
 }

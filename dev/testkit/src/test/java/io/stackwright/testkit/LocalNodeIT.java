@@ -27,13 +27,14 @@ class LocalNodeIT {
     private static final List<String> SYSCTLS =
             List.of("vm/overcommit_memory", "kernel/panic", "kernel/panic_on_oops", "net/ipv4/ip_forward");
 
+    private static TestCluster cluster;
     private static LocalNode node;
 
     @BeforeAll
     static void onlyWhereALocalNodeIsUsed() {
-        var local = TestCluster.shared().localNode();
-        Assumptions.assumeTrue(
-                local.isPresent(), "the cluster is " + TestCluster.shared().description());
+        cluster = TestCluster.withinReach();
+        var local = cluster.localNode();
+        Assumptions.assumeTrue(local.isPresent(), "the cluster is " + cluster.description());
         node = local.get();
     }
 
@@ -77,7 +78,7 @@ class LocalNodeIT {
     @Test
     void aKilledKubeletComesBack() {
         // given
-        var nodes = TestCluster.shared().client().nodes();
+        var nodes = cluster.client().nodes();
         nodes.withName("node")
                 .edit(n -> new NodeBuilder(n)
                         .editMetadata()

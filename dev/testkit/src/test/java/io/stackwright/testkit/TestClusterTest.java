@@ -17,6 +17,16 @@ class TestClusterTest {
     }
 
     @Test
+    void aNodeIsStartedBesideAnotherClusterWhereNoTestMayBeSkipped() {
+        assertThat(TestCluster.needsNodeBeside(false, Optional.empty(), true)).isTrue();
+        assertThat(TestCluster.needsNodeBeside(true, Optional.empty(), true)).isFalse();
+        assertThat(TestCluster.needsNodeBeside(false, Optional.empty(), false)).isFalse();
+        assertThat(TestCluster.needsNodeBeside(false, Optional.of("given"), true))
+                .as("that one and no other")
+                .isFalse();
+    }
+
+    @Test
     void theOneThatIsAskedForIsTheOnlyOne() {
         assertThat(TestCluster.sources(Optional.of("k3s"), true)).containsExactly(K3S);
         assertThat(TestCluster.sources(Optional.of("nope"), false)).isEmpty();

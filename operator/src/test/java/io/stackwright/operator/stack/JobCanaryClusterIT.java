@@ -62,8 +62,9 @@ class JobCanaryClusterIT {
 
     @BeforeAll
     static void start() {
-        git = GitServer.startAt(JobNode.local(TestCluster.shared()).hostAddress());
-        node = new JobNode(data, Set.of(git.hostAndPort()), "DEBUG");
+        TestCluster cluster = TestCluster.withinReach();
+        git = GitServer.startAt(JobNode.local(cluster).hostAddress());
+        node = new JobNode(data, cluster, Set.of(git.hostAndPort()), "DEBUG");
         stacks = node.stacks();
         node.startOperator();
     }

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.stackwright.api.v1alpha1.Condition;
 import io.stackwright.api.v1alpha1.Phase;
 import io.stackwright.api.v1alpha1.Stack;
+import io.stackwright.testkit.TestCluster;
 import java.nio.file.Path;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,7 +27,7 @@ class JobModeClusterIT {
 
     @BeforeAll
     static void have() {
-        node = new JobNode(data);
+        node = new JobNode(data, TestCluster.shared(), Set.of(), "INFO");
         stacks = node.stacks();
     }
 

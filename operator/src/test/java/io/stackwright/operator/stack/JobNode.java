@@ -75,8 +75,8 @@ public final class JobNode {
         Awaitility.setDefaultPollInterval(BETWEEN_LOOKS);
     }
 
-    private final TestCluster cluster = TestCluster.shared();
-    private final KubernetesClient client = cluster.client();
+    private final TestCluster cluster;
+    private final KubernetesClient client;
     private final String namespace;
     private final OperatorSettings settings;
     private final Stacks stacks;
@@ -84,16 +84,19 @@ public final class JobNode {
 
     /** To be created in {@code @BeforeAll}; the operator is not started yet. */
     public JobNode(Path data) {
-        this(data, Set.of(), "INFO");
+        this(data, TestCluster.withinReach(), Set.of(), "INFO");
     }
 
     /**
      * The same.
      *
+     * @param cluster {@link TestCluster#shared()} for tests that need neither its servers nor its volumes
      * @param sourceHosts from where sources may come besides public addresses
      * @param logLevel of operator and runners
      */
-    JobNode(Path data, Set<String> sourceHosts, String logLevel) {
+    JobNode(Path data, TestCluster cluster, Set<String> sourceHosts, String logLevel) {
+        this.cluster = cluster;
+        this.client = cluster.client();
         cluster.load(TestImages.pulumi().archive());
         cluster.load(TestImages.operator().archive());
         cluster.applyCrds(Toolchain.root().resolve("crds/manifests"));
@@ -140,7 +143,7 @@ public final class JobNode {
         return namespace;
     }
 
-    /** The local node; skips the tests, except in CI, where the cluster is another. */
+    /** The local node; where the cluster is another, skips the tests, except in CI, where that one was asked for. */
     public LocalNode local() {
         return local(cluster);
     }
@@ -149,8 +152,8 @@ public final class JobNode {
         Optional<LocalNode> local = cluster.localNode();
         if (Boolean.parseBoolean(System.getenv("CI"))) {
             return local.orElseThrow(() -> new IllegalStateException(
-                    "these tests end servers and read volumes, which the local node alone lets them:"
-                            + " STACKWRIGHT_TEST_CLUSTER=node"));
+                    "these tests end servers and read volumes, which the local node alone lets them: leave out"
+                            + " STACKWRIGHT_TEST_CLUSTER, or let it be node"));
         }
         Assumptions.assumeTrue(local.isPresent(), "the servers and volumes of this cluster are out of reach");
         return local.orElseThrow();
