@@ -56,12 +56,15 @@ public record StackStatus(
         Map<String, String> handled,
 
         @JsonPropertyDescription("The value of reconcile.fluxcd.io/requestedAt that was taken up last.")
-        String lastHandledReconcileAt) {
+        String lastHandledReconcileAt,
+
+        @JsonPropertyDescription("Names of stack tags that runs since the last success may have set or removed.")
+        List<String> tagsInDoubt) {
 
     /** The status of an object that the operator has not looked at. */
     public static StackStatus empty() {
         return new StackStatus(
-                null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+                null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
     }
 
     /** The condition of that type, if present. */
@@ -132,7 +135,7 @@ public record StackStatus(
 
             @JsonPropertyDescription("When, RFC 3339.") String at,
 
-            @JsonPropertyDescription("Stack tags that were set.")
+            @JsonPropertyDescription("Stack tags that were set; `tagsInDoubt` may be others by now.")
             Map<String, String> tags,
 
             @JsonPropertyDescription("Version of the Pulumi CLI that applied it, or found that it still is so.")

@@ -221,11 +221,14 @@ final class OutcomeRecorder {
                 && run.what().operation() != Operation.Destroy
                 && outcome.result() != RunStatus.Result.Interrupted) {
             draft.stack(null);
+            // The next run may take a stack that has such tags of its own.
+            draft.tagsInDoubt(List.of());
         }
     }
 
     private static void succeeded(StatusDraft draft, Ended run, RunOutcome outcome, Instant now) {
         draft.failures(null);
+        draft.tagsInDoubt(List.of());
         if (run.what().operation() == Operation.Destroy) {
             draft.stack(null);
             draft.applied(null);

@@ -76,6 +76,8 @@ final class RunStarts {
             draft.resources(null);
         }
         doubtApplied(draft, step, update, gathered);
+        StackTags tags = tags(stack, status);
+        tags.doubt(draft, step.operation(), anew);
         boolean recorded = !Updates.isUnrecorded(update);
         if (recorded && Updates.isOwnedBy(update, stack)) {
             draft.lastUpdate(update.getMetadata().getName());
@@ -90,7 +92,7 @@ final class RunStarts {
                 gathered.snapshot().now().toString(),
                 executors.self()));
         draft.handled(Requests.open(stack));
-        RunRequest request = request(stack, gathered, step, update, identity, status);
+        RunRequest request = request(stack, gathered, step, update, identity, status, tags.ofRun());
         return anew ? anew(request) : request;
     }
 
@@ -204,7 +206,8 @@ final class RunStarts {
             NextStep.Start step,
             Update update,
             StackIdentity identity,
-            StackStatus status) {
+            StackStatus status,
+            Tags tags) {
         List<String> targets = update.getSpec().targets() == null
                 ? List.of()
                 : update.getSpec().targets();
@@ -212,12 +215,6 @@ final class RunStarts {
         OperationOptions options = readable
                 ? SpecRules.options(stack.getSpec(), step.operation() == Operation.Destroy, targets)
                 : SpecRules.destroyOptions();
-        Map<String, String> wantedTags =
-                readable && stack.getSpec().tags() != null ? stack.getSpec().tags() : Map.of();
-        Map<String, String> knownTags =
-                status.applied() == null || status.applied().tags() == null
-                        ? Map.of()
-                        : status.applied().tags();
         return new RunRequest(
                 new RunKey(
                         Snapshotter.keyOf(stack),
@@ -231,7 +228,7 @@ final class RunStarts {
                 program(stack, gathered, step, status),
                 gathered.inputs().orElseThrow(),
                 options.with(pendingCreates(update.getSpec())),
-                new Tags(wantedTags, knownTags),
+                tags,
                 status.resources() == null ? OptionalInt.empty() : OptionalInt.of(status.resources()),
                 new Leftovers(
                         SpecRules.onPendingCreate(stack.getSpec()),
@@ -240,6 +237,12 @@ final class RunStarts {
                         gathered.destroyCutShort(),
                         hadStack(stack, step, identity)),
                 readable ? Optional.ofNullable(stack.getSpec().execution()) : Optional.empty());
+    }
+
+    private static StackTags tags(Stack stack, StackStatus status) {
+        boolean readable = SpecRules.problem(stack.getSpec()).isEmpty();
+        return new StackTags(
+                readable && stack.getSpec().tags() != null ? stack.getSpec().tags() : Map.of(), status);
     }
 
     /** Salts are kept of stacks that are there: a first run that was cut short before it made one has kept none. */

@@ -53,6 +53,10 @@ final class StatusDraft {
         replace(new Parts(status).outputs(plain, secret, omitted, secretName));
     }
 
+    void tagsInDoubt(List<String> names) {
+        replace(new Parts(status).tagsInDoubt(names));
+    }
+
     /** Marks on-demand requests as taken up. */
     void handled(Map<String, String> requests) {
         if (requests.isEmpty()) {
@@ -93,6 +97,7 @@ final class StatusDraft {
         private StackStatus.FailureStatus failures;
         private Map<String, String> handled;
         private String lastHandledReconcileAt;
+        private List<String> tagsInDoubt;
 
         Parts(StackStatus s) {
             observedGeneration = s.observedGeneration();
@@ -110,6 +115,7 @@ final class StatusDraft {
             failures = s.failures();
             handled = s.handled();
             lastHandledReconcileAt = s.lastHandledReconcileAt();
+            tagsInDoubt = s.tagsInDoubt();
         }
 
         Parts stack(StackStatus.StackIdentity value) {
@@ -161,6 +167,11 @@ final class StatusDraft {
             return this;
         }
 
+        Parts tagsInDoubt(List<String> value) {
+            tagsInDoubt = value.isEmpty() ? null : value;
+            return this;
+        }
+
         Parts observed(long generation, List<Condition> value) {
             observedGeneration = generation;
             conditions = value;
@@ -183,7 +194,8 @@ final class StatusDraft {
                     resources,
                     failures,
                     handled,
-                    lastHandledReconcileAt);
+                    lastHandledReconcileAt,
+                    tagsInDoubt);
         }
     }
 }

@@ -394,7 +394,7 @@ class OutputPublisherIT {
         result.setSpec(new StackSpec(
                 null, null, null, null, null, null, null, null, null, outputs, null, null, null, null, null));
         result.setStatus(new StackStatus(
-                null, null, null, null, null, null, null, null, null, null, published, null, null, null, null));
+                null, null, null, null, null, null, null, null, null, null, published, null, null, null, null, null));
         return result;
     }
 

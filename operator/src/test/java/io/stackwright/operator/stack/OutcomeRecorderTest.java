@@ -134,13 +134,16 @@ class OutcomeRecorderTest {
     void aSuccessIsAppliedAndForgetsFailures() {
         // given
         draft.stack(PINNED);
+        draft.tagsInDoubt(List.of("team"));
         record(up("f1"), failed(Failure.Kind.FAILED, Reason.UpdateFailed));
+        assertThat(status().tagsInDoubt()).containsExactly("team");
 
         // when
         record(up("f1"), succeeded());
 
         // then
         assertThat(status().applied().fingerprint()).isEqualTo("f1");
+        assertThat(status().tagsInDoubt()).isNull();
         assertThat(status().applied().update()).isEqualTo("s-1");
         assertThat(status().applied().generation()).isEqualTo(3);
         assertThat(status().applied().tags()).isEqualTo(Map.of("team", "a"));
@@ -330,6 +333,7 @@ class OutcomeRecorderTest {
     void aRunThatNeverGotToTheBackendPinsNothing() {
         // given
         draft.stack(PINNED);
+        draft.tagsInDoubt(List.of("team"));
         RunOutcome unreachable = new RunOutcome(
                 Result.Failed,
                 Optional.of(new Failure(Failure.Kind.TRANSIENT, Reason.BackendUnavailable, "no such bucket")),
@@ -343,6 +347,7 @@ class OutcomeRecorderTest {
 
         // then
         assertThat(status().stack()).isNull();
+        assertThat(status().tagsInDoubt()).isNull();
         assertThat(status().failures().reason()).isEqualTo("BackendUnavailable");
     }
 

@@ -127,7 +127,7 @@ class PacingTest {
         FailureStatus failure =
                 new FailureStatus(1, "UpdateFailed", "it broke", "f", 1L, "s-1", null, null, NOW.toString());
         StackStatus status = new StackStatus(
-                1L, null, null, null, null, null, null, null, null, null, null, null, failure, null, null);
+                1L, null, null, null, null, null, null, null, null, null, null, null, failure, null, null, null);
         return new Snapshot(
                 NOW,
                 1,

@@ -216,6 +216,42 @@ class StackUpdatesIT {
     }
 
     @Test
+    void tagsThatAFailedUpHasSetAreNotForgotten() {
+        // given
+        stacks.create("retagged", HELLO + "tags: {team: shop}");
+        stacks.awaitReady("retagged");
+        Cli cli = Cli.in(folder.resolve("bare"), operator.state(), "any");
+
+        // when an up sets others, and then fails
+        stacks.patch(
+                "retagged",
+                "{\"spec\": {\"tags\": {\"team\": \"cart\", \"cost\": \"x\"}, \"project\": {\"inline\":"
+                        + " {\"outputs\": {\"out\": \"${missing}\"}}}}}");
+        stacks.awaitInProgress("retagged", Reason.UpdateFailed);
+
+        // then
+        assertThat(cli.tags("organization/updates/retagged"))
+                .containsEntry("team", "cart")
+                .containsEntry("cost", "x");
+        assertThat(stacks.status("retagged").tagsInDoubt()).containsExactly("cost", "team");
+
+        // when
+        stacks.patch(
+                "retagged",
+                "{\"spec\": {\"tags\": {\"team\": \"shop\", \"cost\": null}, \"project\": {\"inline\":"
+                        + " {\"outputs\": {\"out\": \"${one.input}\"}}}}}");
+
+        // then
+        patiently()
+                .untilAsserted(() -> assertThat(cli.tags("organization/updates/retagged"))
+                        .containsEntry("team", "shop")
+                        .doesNotContainKey("cost"));
+        stacks.awaitReady("retagged");
+        assertThat(stacks.status("retagged").applied().tags()).isEqualTo(Map.of("team", "shop"));
+        assertThat(stacks.status("retagged").tagsInDoubt()).isNull();
+    }
+
+    @Test
     void aSuspendedStackRestsAndGoesOnLater() {
         // given
         stacks.create("rests", HELLO);

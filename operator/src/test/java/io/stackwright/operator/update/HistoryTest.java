@@ -54,6 +54,7 @@ class HistoryTest {
                 null,
                 null,
                 null,
+                null,
                 null);
 
         // when, then

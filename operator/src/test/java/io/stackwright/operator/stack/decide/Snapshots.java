@@ -253,7 +253,22 @@ final class Snapshots {
 
     Snapshot build() {
         StackStatus status = new StackStatus(
-                3L, null, stack, null, applied, current, lastUpdate, null, null, null, null, 4, failures, null, null);
+                3L,
+                null,
+                stack,
+                null,
+                applied,
+                current,
+                lastUpdate,
+                null,
+                null,
+                null,
+                null,
+                4,
+                failures,
+                null,
+                null,
+                null);
         return new Snapshot(
                 NOW,
                 3,
