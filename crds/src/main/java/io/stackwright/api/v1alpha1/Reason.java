@@ -104,7 +104,7 @@ public enum Reason {
     OutputsConflict(true),
     /** The API server refuses the outputs Secret (quota, permissions); it is tried again. */
     OutputsRefused,
-    /** The API server refuses what the operator has to write (quota, permissions, admission); it is tried again. */
+    /** The API server refuses what the operator has to read or write (quota, permissions, admission); it is tried again. */
     ApiRefused,
     /** The API server cannot be reached, is overloaded, or an object changed meanwhile; it is tried again. */
     ApiUnavailable,

@@ -27,8 +27,9 @@ public final class InputResolver {
     /**
      * Reads each referenced object at most once.
      *
-     * @return {@code NotReady} with {@code InputsNotReady} while something does not exist, naming all of it, and with
-     *     {@code InputsInvalid} for what waiting does not repair
+     * @return {@code NotReady} with {@code InputsNotReady} while something does not exist, naming all of it, with {@code
+     *     ApiRefused} while the operator may not read something, and with {@code InputsInvalid} for what waiting does not
+     *     repair
      */
     public InputsState resolve(String namespace, StackSpec spec) {
         Lookup lookup = new Lookup(namespace, reader);
@@ -44,6 +45,9 @@ public final class InputResolver {
         }
         if (!lookup.invalid().isEmpty()) {
             return new InputsState.NotReady(Reason.InputsInvalid, Messages.join(lookup.invalid()));
+        }
+        if (!lookup.refused().isEmpty()) {
+            return new InputsState.NotReady(Reason.ApiRefused, Messages.join(lookup.refused()));
         }
         if (!lookup.missing().isEmpty()) {
             return new InputsState.NotReady(Reason.InputsNotReady, Messages.join(lookup.missing()));

@@ -21,10 +21,18 @@ final class Lookup {
 
     private final String namespace;
     private final ReferenceReader reader;
-    private final Map<Reference, Optional<Map<String, byte[]>>> objects = new HashMap<>();
+    private final Map<Reference, Read> objects = new HashMap<>();
     private final Set<String> secrets = new LinkedHashSet<>();
     private final List<String> missing = new ArrayList<>();
+    private final List<String> refused = new ArrayList<>();
     private final List<String> invalid = new ArrayList<>();
+
+    /**
+     * What came of reading an object.
+     *
+     * @param refusal why the operator may not, in which case nobody knows whether there are data
+     */
+    private record Read(Optional<Map<String, byte[]>> data, Optional<String> refusal) {}
 
     Lookup(String namespace, ReferenceReader reader) {
         this.namespace = namespace;
@@ -62,15 +70,27 @@ final class Lookup {
             invalid.add(field + ": the name of the " + kind + " is not set");
             return Optional.empty();
         }
-        Optional<Map<String, byte[]>> data =
-                objects.computeIfAbsent(new Reference(kind, name), reference -> switch (reference.kind()) {
-                    case SECRET -> reader.secret(namespace, name);
-                    case CONFIG_MAP -> reader.configMap(namespace, name);
-                });
-        if (data.isEmpty() && !optional) {
+        Read read = objects.computeIfAbsent(new Reference(kind, name), this::read);
+        if (read.refusal().isPresent()) {
+            // Optional or not: it may be there.
+            refused.add(field + ": " + read.refusal().get());
+        } else if (read.data().isEmpty() && !optional) {
             missing.add(field + ": " + kind + " `" + name + "` does not exist; create it" + remedy);
         }
-        return data;
+        return read.data();
+    }
+
+    private Read read(Reference reference) {
+        try {
+            return new Read(
+                    switch (reference.kind()) {
+                        case SECRET -> reader.secret(namespace, reference.name());
+                        case CONFIG_MAP -> reader.configMap(namespace, reference.name());
+                    },
+                    Optional.empty());
+        } catch (ReadRefusedException e) {
+            return new Read(Optional.empty(), Optional.of(e.getMessage()));
+        }
     }
 
     /** The bytes as text; a Secret's is remembered for the redactor. */
@@ -97,6 +117,10 @@ final class Lookup {
 
     List<String> missing() {
         return missing;
+    }
+
+    List<String> refused() {
+        return refused;
     }
 
     List<String> invalid() {

@@ -2,6 +2,7 @@ package io.stackwright.operator.source;
 
 import io.stackwright.api.v1alpha1.ProjectSource;
 import io.stackwright.api.v1alpha1.Reason;
+import io.stackwright.operator.inputs.ReadRefusedException;
 import io.stackwright.operator.inputs.ReferenceReader;
 import io.stackwright.operator.telemetry.Metrics.SourceKind;
 import java.nio.file.Path;
@@ -51,6 +52,9 @@ public final class ProjectSources implements Sources {
             return new SourceState.Unresolved(Reason.InvalidSpec, noSource());
         } catch (SourceException e) {
             return new SourceState.Unresolved(e.reason(), e.getMessage());
+        } catch (ReadRefusedException e) {
+            String field = project.git() != null ? "spec.project.git.secretRef" : "spec.project.configMap";
+            return new SourceState.Unresolved(Reason.ApiRefused, field + ": " + e.getMessage());
         }
     }
 

@@ -22,7 +22,6 @@ import io.stackwright.operator.update.UnstartedRecords;
 import io.stackwright.operator.update.Updates;
 import java.net.HttpURLConnection;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -41,8 +40,6 @@ final class StackProcess {
 
     private static final Logger LOG = LoggerFactory.getLogger(StackProcess.class);
 
-    private static final Duration CLAIM_INTERVAL = Duration.ofMinutes(1);
-    private static final Duration REFUSED_INTERVAL = Duration.ofSeconds(10);
     private static final int UNPROCESSABLE = 422;
     private static final int MAX_WHY = 300;
 
@@ -150,7 +147,7 @@ final class StackProcess {
             departure.release(stack, leaving);
             return new Result(true, Optional.empty());
         }
-        return new Result(false, due(gathered.snapshot(), step));
+        return new Result(false, NextLook.due(gathered.snapshot(), step));
     }
 
     /** What the status does not tell any more, Updates do; where there are none either, what is encrypted does. */
@@ -379,31 +376,5 @@ final class StackProcess {
         if (!ended.isEmpty()) {
             departure.forgetOthers(stack, known);
         }
-    }
-
-    private static Optional<Duration> due(Snapshot snapshot, NextStep step) {
-        Instant now = snapshot.now();
-        return switch (step) {
-            case NextStep.Backoff(var failure, Instant at) -> Optional.of(atLeastASecond(Duration.between(now, at)));
-            case NextStep.Deferred(Instant at) -> Optional.of(atLeastASecond(Duration.between(now, at)));
-            case NextStep.Settled settled
-            when settled.away().isPresent() && now.isBefore(tolerated(settled)) ->
-                Optional.of(atLeastASecond(Duration.between(now, tolerated(settled))));
-            case NextStep.Await(Problem problem)
-            when problem.reason() == Reason.ApiRefused -> Optional.of(REFUSED_INTERVAL);
-            // Nobody tells this Stack when the other one is gone.
-            case NextStep.Stall stall
-            when stall.problem().reason() == Reason.IdentityClaimed -> Optional.of(CLAIM_INTERVAL);
-            case NextStep.AwaitProof proof -> Optional.of(Duration.ofSeconds(5));
-            default -> Optional.empty();
-        };
-    }
-
-    private static Instant tolerated(NextStep.Settled settled) {
-        return settled.awaySince().plus(StackConditions.AWAY_TOLERANCE);
-    }
-
-    private static Duration atLeastASecond(Duration duration) {
-        return duration.compareTo(Duration.ofSeconds(1)) < 0 ? Duration.ofSeconds(1) : duration;
     }
 }

@@ -10,6 +10,7 @@ import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.api.v1alpha1.UpdateSpec;
 import io.stackwright.operator.Scenario;
+import io.stackwright.operator.stack.Stacks;
 import io.stackwright.testkit.ControlPlane;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -219,6 +220,38 @@ class ApiFaultsIT {
                         .satisfies(status -> assertThat(status.conditions())
                                 .anyMatch(condition -> condition.reason().equals(Reason.StackNotFound.name()))));
         assertThat(refused.get()).isGreaterThan(2);
+    }
+
+    @Test
+    void aReferenceThatMayNotBeReadIsTold() {
+        // given
+        Stacks stacks = new Stacks(ControlPlane.shared().client(), world.namespace());
+        stacks.putConfigMap("program", Map.of("Pulumi.yaml", "{name: shut, runtime: yaml, outputs: {open: 'yes'}}"));
+        world.proxy()
+                .faults(request -> request.object().equals("secrets/token")
+                                || request.object().equals("configmaps/program")
+                        ? Fault.Answer.of(403, "Forbidden")
+                        : new Fault.None());
+
+        // when
+        stacks.create("inputs", """
+            project: {inline: {name: inputs, runtime: yaml}}
+            configFrom: [{key: token, secretKeyRef: {name: token, key: token}}]
+            """);
+        stacks.create("source", "project: {configMap: {name: program}}");
+
+        // then
+        assertThat(stacks.awaitInProgress("inputs", Reason.ApiRefused).message())
+                .contains("spec.configFrom[0].secretKeyRef", "Secret `token`", "permissions");
+        assertThat(stacks.awaitInProgress("source", Reason.ApiRefused).message())
+                .contains("spec.project.configMap", "ConfigMap `program`", "permissions");
+
+        // when
+        world.proxy().heal();
+
+        // then
+        stacks.awaitReady("inputs");
+        stacks.awaitReady("source");
     }
 
     /** What must not happen has had the time to happen. */

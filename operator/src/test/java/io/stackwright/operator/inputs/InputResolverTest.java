@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import io.stackwright.api.v1alpha1.Reason;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -334,6 +335,25 @@ class InputResolverTest {
             """)).asString().doesNotContain(CANARY);
     }
 
+    @Test
+    void whatTheOperatorMayNotReadIsToldWithItsFieldAndNotTakenForMissing() {
+        // given
+        objects.refused("db");
+
+        // when an optional one, too, of which nobody knows whether it is there
+        InputsState.NotReady state = notReady("""
+            {'configFrom': [{'key': 'a', 'secretKeyRef': {'name': 'db', 'key': 'a', 'optional': true}},
+                            {'key': 'b', 'secretKeyRef': {'name': 'db', 'key': 'b'}},
+                            {'key': 'c', 'secretKeyRef': {'name': 'absent', 'key': 'c'}}]}\
+            """);
+
+        // then
+        assertThat(state.reason()).isEqualTo(Reason.ApiRefused);
+        assertThat(state.message())
+                .contains("spec.configFrom[0].secretKeyRef: may not read db", "spec.configFrom[1].secretKeyRef");
+        assertThat(objects.reads).containsOnlyOnce("ns/Secret/db");
+    }
+
     private static String passphrase(String key) {
         return "{'secretsProvider': {'passphrase': {'secretKeyRef': {'name': 'pass', 'key': '" + key
                 + "', 'optional': true}}}}";
@@ -371,7 +391,12 @@ class InputResolverTest {
 
         private final Map<String, Map<String, byte[]>> secrets = new HashMap<>();
         private final Map<String, Map<String, byte[]>> configMaps = new HashMap<>();
+        private final Set<String> refused = new HashSet<>();
         private final List<String> reads = new ArrayList<>();
+
+        void refused(String name) {
+            refused.add(name);
+        }
 
         void secret(String name, Map<String, String> data) {
             secrets.put(name, bytes(data));
@@ -384,6 +409,9 @@ class InputResolverTest {
         @Override
         public Optional<Map<String, byte[]>> secret(String namespace, String name) {
             reads.add(namespace + "/Secret/" + name);
+            if (refused.contains(name)) {
+                throw new ReadRefusedException("may not read " + name, null);
+            }
             return Optional.ofNullable(secrets.get(name));
         }
 

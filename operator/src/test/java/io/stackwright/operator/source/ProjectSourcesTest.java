@@ -61,6 +61,22 @@ class ProjectSourcesTest {
         return (SourceState.Unresolved) state;
     }
 
+    @Test
+    void whatTheOperatorMayNotReadIsToldWithItsField() {
+        // given
+        references.refuse();
+
+        // when, then
+        assertThat(refused(SourceFixture.configMap("program"), Reason.ApiRefused)
+                        .message())
+                .isEqualTo("spec.project.configMap: may not read program");
+        assertThat(refused(
+                                SourceFixture.git("https://github.com/acme/infra.git", null, null, null, null, "git"),
+                                Reason.ApiRefused)
+                        .message())
+                .isEqualTo("spec.project.git.secretRef: may not read git");
+    }
+
     private Revision resolved(ProjectSource project) {
         SourceState state = resolve(project);
         assertThat(state).isInstanceOf(SourceState.Resolved.class);

@@ -5,6 +5,7 @@ import io.stackwright.api.v1alpha1.ConfigMapSource;
 import io.stackwright.api.v1alpha1.GitSource;
 import io.stackwright.api.v1alpha1.LocalRef;
 import io.stackwright.api.v1alpha1.ProjectSource;
+import io.stackwright.operator.inputs.ReadRefusedException;
 import io.stackwright.operator.inputs.ReferenceReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ final class SourceFixture implements ReferenceReader {
 
     private final Map<String, Map<String, byte[]>> secrets = new ConcurrentHashMap<>();
     private final Map<String, Map<String, byte[]>> configMaps = new ConcurrentHashMap<>();
+    private volatile boolean refused;
 
     static SourceLimits settings(Path data, Set<String> allowedHosts, Duration timeout, long maxBytes) {
         return new SourceLimits(data, allowedHosts, maxBytes, timeout);
@@ -53,13 +55,26 @@ final class SourceFixture implements ReferenceReader {
         configMaps.put(name, data);
     }
 
+    /** From now on the operator may read nothing. */
+    void refuse() {
+        refused = true;
+    }
+
+    private void check(String name) {
+        if (refused) {
+            throw new ReadRefusedException("may not read " + name, null);
+        }
+    }
+
     @Override
     public Optional<Map<String, byte[]>> secret(String namespace, String name) {
+        check(name);
         return Optional.ofNullable(secrets.get(name));
     }
 
     @Override
     public Optional<Map<String, byte[]>> configMap(String namespace, String name) {
+        check(name);
         return Optional.ofNullable(configMaps.get(name));
     }
 
