@@ -102,7 +102,7 @@ public enum Reason {
     UnsupportedPulumi(true),
     /** An object with the name of the outputs Secret exists and belongs to somebody else. */
     OutputsConflict(true),
-    /** The API server refuses the outputs Secret (quota, permissions); it is tried again. */
+    /** The API server refuses the outputs Secret (quota, permissions), or fails to write it; it is tried again. */
     OutputsRefused,
     /** The API server refuses what the operator has to read or write (quota, permissions, admission); it is tried again. */
     ApiRefused,

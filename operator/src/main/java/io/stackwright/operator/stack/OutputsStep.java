@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.Stack;
+import io.stackwright.api.v1alpha1.StackStatus.FailureStatus;
 import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.operator.engine.Failure;
 import io.stackwright.operator.engine.OutputValue;
@@ -13,18 +14,38 @@ import io.stackwright.operator.outputs.OutputPublisher.Published;
 import io.stackwright.operator.outputs.OutputSecretData;
 import io.stackwright.operator.outputs.StatusOutputs;
 import java.net.HttpURLConnection;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Publishes what a successful run put out: the Secret first, then the status that names it. */
 final class OutputsStep {
 
+    /** An outage of the API server should not cost a second run; what is broken for longer has to be told. */
+    static final Duration PATIENCE = Duration.ofMinutes(5);
+
     private static final int UNPROCESSABLE = 422;
+    private static final int MAX_WHY = 300;
 
-    private final OutputPublisher publisher;
+    private final Publisher publisher;
+    private final Clock clock;
 
-    OutputsStep(OutputPublisher publisher) {
+    /** Since when the outputs of which Update cannot be written. */
+    private final Map<String, Instant> failing = new ConcurrentHashMap<>();
+
+    OutputsStep(Publisher publisher, Clock clock) {
         this.publisher = publisher;
+        this.clock = clock;
+    }
+
+    /** Makes a Stack's Secret hold exactly the data. */
+    interface Publisher {
+
+        /** @throws KubernetesClientException when the API server refuses or cannot be reached */
+        Published publish(Stack stack, Map<String, String> data);
     }
 
     /**
@@ -50,7 +71,7 @@ final class OutputsStep {
         return switch (OutputSecretData.of(outputs, stack.getSpec().outputs())) {
             case OutputSecretData.Problem(Reason reason, String message) -> refused(outcome, update, reason, message);
             case OutputSecretData.Data(Map<String, String> data) ->
-                switch (publish(stack, data)) {
+                switch (publish(draft, stack, update, data)) {
                     case Published.Refused(Reason reason, String message) -> refused(outcome, update, reason, message);
                     case Published.Done done -> {
                         StatusOutputs shown = StatusOutputs.of(outputs);
@@ -62,23 +83,52 @@ final class OutputsStep {
         };
     }
 
-    /** What the API server refuses for good is told on the Stack; what it cannot do now is tried again at once. */
-    private Published publish(Stack stack, Map<String, String> data) {
+    /**
+     * What the API server refuses for good is told on the Stack; what it cannot do now is tried again soon, and told when
+     * that has not helped.
+     */
+    private Published publish(StatusDraft draft, Stack stack, Update update, Map<String, String> data) {
+        String uid = update.getMetadata().getUid();
         try {
-            return publisher.publish(stack, data);
+            Published published = publisher.publish(stack, data);
+            failing.remove(uid);
+            return published;
         } catch (KubernetesClientException e) {
             boolean refused = e.getCode() == HttpURLConnection.HTTP_FORBIDDEN || e.getCode() == UNPROCESSABLE;
-            if (!refused) {
+            if (!refused && !isBroken(draft.status().failures(), uid)) {
                 throw e;
             }
-            String why = e.getStatus() == null
-                    ? "code " + e.getCode()
-                    : String.valueOf(e.getStatus().getReason());
+            failing.remove(uid);
+            String secret = "Secret `" + OutputPublisher.secretName(stack) + "`";
             return new Published.Refused(
                     Reason.OutputsRefused,
-                    "the API server refuses Secret `" + OutputPublisher.secretName(stack) + "` (" + why
-                            + "): see the namespace's quota and the operator's permissions");
+                    refused
+                            ? "the API server refuses " + secret + " (" + reason(e)
+                                    + "): see the namespace's quota and the operator's permissions"
+                            : "the API server fails to write " + secret + " (" + said(e)
+                                    + "): see the API server and the admission webhooks for Secrets");
         }
+    }
+
+    /** Whether trying again soon is of no use; where the outputs of the run before were refused too, it is not tried. */
+    private boolean isBroken(FailureStatus before, String uid) {
+        Instant now = clock.instant();
+        Instant since = failing.computeIfAbsent(uid, first -> now);
+        return !now.isBefore(since.plus(PATIENCE))
+                || (before != null && Reason.OutputsRefused.name().equals(before.reason()));
+    }
+
+    private static String reason(KubernetesClientException e) {
+        return e.getStatus() == null
+                ? "code " + e.getCode()
+                : String.valueOf(e.getStatus().getReason());
+    }
+
+    private static String said(KubernetesClientException e) {
+        String said = e.getStatus() == null || e.getStatus().getMessage() == null
+                ? String.valueOf(e.getMessage())
+                : e.getStatus().getMessage();
+        return said.substring(0, Math.min(said.length(), MAX_WHY));
     }
 
     private static Step refused(RunOutcome outcome, Update update, Reason reason, String message) {

@@ -82,7 +82,7 @@ public final class StackControllerFactory {
         Footing footing = new Footing(parts.fingerprint().keyId(), parts.pulumiVersion());
         RunEnds ends = new RunEnds(
                 new OutcomeRecorder(() -> ThreadLocalRandom.current().nextDouble()),
-                new OutputsStep(parts.outputs()),
+                new OutputsStep(parts.outputs()::publish, parts.clock()),
                 parts.executor(),
                 parts.updates(),
                 parts.events(),

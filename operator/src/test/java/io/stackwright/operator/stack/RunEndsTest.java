@@ -44,7 +44,7 @@ class RunEndsTest {
 
     private final RunEnds ends = new RunEnds(
             new OutcomeRecorder(() -> 0.5),
-            new OutputsStep(null),
+            new OutputsStep(null, Clock.fixed(NOW, ZoneOffset.UTC)),
             null,
             null,
             null,
