@@ -76,6 +76,18 @@ public final class OutputPublisher {
         return result;
     }
 
+    /** Whether there is a Secret of that name, whoever made it. One that we may not look at may be there. */
+    public boolean exists(String namespace, String name) {
+        try {
+            return client.secrets().inNamespace(namespace).withName(name).get() != null;
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != HttpURLConnection.HTTP_FORBIDDEN) {
+                throw e;
+            }
+            return true;
+        }
+    }
+
     /**
      * Lets the Secret go with its Stack: deletes it, or, with {@code retain}, leaves it behind without our mark. One
      * that is not ours is left alone.

@@ -138,6 +138,12 @@ final class OutcomeRecorder {
         }
     }
 
+    /** The same, not because of a run that may have been cut short: without a key either, that shows. */
+    static void applyAnew(StatusDraft draft) {
+        StackStatus.AppliedStatus applied = draft.status().applied();
+        draft.applied(applied.evidencedBy(null, null, applied.pulumiVersion()));
+    }
+
     /**
      * A run that was cut short, as the one before it was: what takes operators down, or deletes Jobs, must not do so in a
      * loop, to the harm of all other Stacks.
@@ -268,14 +274,12 @@ final class OutcomeRecorder {
         boolean allVisible = sameKey || secret == null || secret.isEmpty();
         boolean same =
                 allVisible && shown.filter(OutcomeRecorder::showsNoChange).isPresent();
-        draft.applied(
-                same
-                        ? applied.evidencedBy(
-                                run.fingerprint(),
-                                run.footing().keyId(),
-                                run.footing().pulumiVersion())
-                        // Without a key either: that tells it from an up that was cut short.
-                        : applied.evidencedBy(null, null, applied.pulumiVersion()));
+        if (!same) {
+            applyAnew(draft);
+            return;
+        }
+        draft.applied(applied.evidencedBy(
+                run.fingerprint(), run.footing().keyId(), run.footing().pulumiVersion()));
     }
 
     /** One whose end was not written shows how far it was when it last said so, which may be before any change. */

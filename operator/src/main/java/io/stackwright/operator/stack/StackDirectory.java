@@ -1,6 +1,6 @@
 package io.stackwright.operator.stack;
 
-/** What is known of the other Stacks that this operator sees. */
+/** What is known, without asking, of the other objects that this operator sees. */
 interface StackDirectory {
 
     /** Whether a Stack with that uid exists. */
@@ -8,4 +8,7 @@ interface StackDirectory {
 
     /** Whether a Stack other than the one with that uid has pinned the identity. */
     boolean isPinnedByAnother(String identityKey, String uid);
+
+    /** Whether there is a Secret of that name, as far as the watch has told. */
+    boolean hasSecret(String namespace, String name);
 }

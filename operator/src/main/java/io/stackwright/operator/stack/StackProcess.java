@@ -48,6 +48,7 @@ final class StackProcess {
     private final RunEnds ends;
     private final RunStarts starts;
     private final Departure departure;
+    private final LostOutputs lostOutputs;
     private final Executor executor;
     private final Updates updates;
     private final UnstartedRecords unstarted;
@@ -61,6 +62,7 @@ final class StackProcess {
             RunEnds ends,
             RunStarts starts,
             Departure departure,
+            LostOutputs lostOutputs,
             Executor executor,
             Updates updates,
             Pacing pacing) {
@@ -70,6 +72,7 @@ final class StackProcess {
         this.ends = ends;
         this.starts = starts;
         this.departure = departure;
+        this.lostOutputs = lostOutputs;
         this.executor = executor;
         this.updates = updates;
         this.unstarted = new UnstartedRecords(updates);
@@ -97,6 +100,7 @@ final class StackProcess {
         ends.closeFormer(former);
         List<RunEnds.End> ended = ends.record(draft, stack, taken, known);
         RunStarts.unpin(draft, taken);
+        lostOutputs.notice(draft, stack, directory);
 
         Optional<Update> waiting = refuseOrWaiting(stack, known, taken);
         Gathered gathered = snapshotter.gather(

@@ -44,6 +44,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,6 +57,7 @@ public final class StackReconciler implements Reconciler<Stack>, Cleaner<Stack>,
     private static final Logger LOG = LoggerFactory.getLogger(StackReconciler.class);
 
     private static final String BY_REFERENCE = "reference";
+    private static final String BY_OUTPUTS = "outputs";
     private static final String BY_UID = "uid";
     private static final String BY_IDENTITY = "identity";
 
@@ -69,6 +71,7 @@ public final class StackReconciler implements Reconciler<Stack>, Cleaner<Stack>,
     private final FirstLooks firstLooks = new FirstLooks();
     private volatile IndexerResourceCache<Stack> stacks;
     private List<InformerEventSource<Update, Stack>> updates;
+    private InformerEventSource<Secret, Stack> secrets;
 
     /**
      * Creates the reconciler.
@@ -97,13 +100,15 @@ public final class StackReconciler implements Reconciler<Stack>, Cleaner<Stack>,
     public List<EventSource<?, Stack>> prepareEventSources(EventSourceContext<Stack> context) {
         stacks = context.getPrimaryCache();
         stacks.addIndexer(BY_REFERENCE, StackReconciler::referenceKeys);
+        stacks.addIndexer(BY_OUTPUTS, StackReconciler::outputsKeys);
         stacks.addIndexer(BY_UID, stack -> List.of(stack.getMetadata().getUid()));
         stacks.addIndexer(BY_IDENTITY, this::identityKeys);
         updates = context.getControllerConfiguration().getInformerConfig().getNamespaces().stream()
                 .map(namespace -> updates(namespace, context))
                 .toList();
         List<EventSource<?, Stack>> all = new ArrayList<>(updates);
-        all.add(references(Secret.class, Kind.SECRET, context));
+        secrets = references(Secret.class, Kind.SECRET, context);
+        all.add(secrets);
         all.add(references(ConfigMap.class, Kind.CONFIG_MAP, context));
         all.add(wakes);
         return all;
@@ -124,7 +129,7 @@ public final class StackReconciler implements Reconciler<Stack>, Cleaner<Stack>,
                 context);
     }
 
-    private <R extends HasMetadata> EventSource<R, Stack> references(
+    private <R extends HasMetadata> InformerEventSource<R, Stack> references(
             Class<R> type, Kind kind, EventSourceContext<Stack> context) {
         return new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(type, Stack.class)
@@ -138,12 +143,22 @@ public final class StackReconciler implements Reconciler<Stack>, Cleaner<Stack>,
     }
 
     private Set<ResourceID> referrers(Kind kind, HasMetadata object) {
-        String key = key(
-                kind, object.getMetadata().getNamespace(), object.getMetadata().getName());
-        return stacks.byIndex(BY_REFERENCE, key).stream()
+        String namespace = object.getMetadata().getNamespace();
+        String name = object.getMetadata().getName();
+        Stream<Stack> concerned = stacks.byIndex(BY_REFERENCE, key(kind, namespace, name)).stream();
+        if (kind == Kind.SECRET && !hasSecret(namespace, name)) {
+            // Of the outputs only the loss matters: what is written there is our own.
+            concerned = Stream.concat(concerned, published(namespace, name));
+        }
+        return concerned
                 .filter(stack -> !firstLooks.isAhead(stack))
                 .map(ResourceID::fromResource)
                 .collect(Collectors.toSet());
+    }
+
+    private Stream<Stack> published(String namespace, String secret) {
+        return stacks.byIndex(BY_OUTPUTS, key(Kind.SECRET, namespace, secret)).stream()
+                .filter(stack -> stack.getMetadata().getDeletionTimestamp() == null);
     }
 
     private static Set<ResourceID> referenced(Kind kind, Stack stack) {
@@ -157,6 +172,12 @@ public final class StackReconciler implements Reconciler<Stack>, Cleaner<Stack>,
     private static List<String> referenceKeys(Stack stack) {
         return References.of(stack.getSpec()).stream()
                 .map(reference -> key(reference.kind(), stack.getMetadata().getNamespace(), reference.name()))
+                .toList();
+    }
+
+    private static List<String> outputsKeys(Stack stack) {
+        return Optional.ofNullable(stack.getStatus()).map(StackStatus::outputsSecret).stream()
+                .map(secret -> key(Kind.SECRET, stack.getMetadata().getNamespace(), secret))
                 .toList();
     }
 
@@ -357,5 +378,10 @@ public final class StackReconciler implements Reconciler<Stack>, Cleaner<Stack>,
     public boolean isPinnedByAnother(String identityKey, String uid) {
         return stacks.byIndex(BY_IDENTITY, identityKey).stream()
                 .anyMatch(other -> !uid.equals(other.getMetadata().getUid()));
+    }
+
+    @Override
+    public boolean hasSecret(String namespace, String name) {
+        return secrets.get(new ResourceID(name, namespace)).isPresent();
     }
 }

@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.stackwright.api.v1alpha1.Cause;
+import io.stackwright.api.v1alpha1.Condition;
+import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.Phase;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.StackStatus;
@@ -350,6 +353,78 @@ class StackOutputsIT {
         StackStatus status = stacks.awaitReady("grows").getStatus();
         assertThat(stacks.secret("grows-outputs")).isEqualTo(Map.of("small", "fits"));
         assertThat(status.omittedOutputs()).containsExactlyInAnyOrder("a", "b");
+    }
+
+    @Test
+    void aSecretThatSomebodyHasDeletedIsMadeAnew() {
+        // given
+        create("lost", "kept: 1\n");
+        stacks.awaitReady("lost");
+
+        // when
+        stacks.deleteSecret("lost-outputs");
+
+        // then an up publishes it, once
+        patiently().until(() -> Map.of("kept", "1").equals(stacks.secret("lost-outputs")));
+        stacks.awaitReady("lost");
+        assertThat(stacks.updates("lost")).hasSize(2).last().satisfies(update -> {
+            assertThat(update.getSpec().operation()).isEqualTo(Operation.Up);
+            assertThat(update.getSpec().cause()).isEqualTo(Cause.InputsChanged);
+        });
+        assertThat(stacks.events("lost", event -> event.getNote().contains("`lost-outputs` with the outputs is gone")))
+                .isNotEmpty();
+
+        // when what is published changes, and goes with the operator's own hand
+        stacks.patch("lost", "{\"spec\": {\"outputs\": {\"secret\": {\"name\": \"found\"}}}}");
+        patiently().until(() -> stacks.secret("lost-outputs") == null);
+        stacks.awaitReady("lost");
+
+        // then that is no loss
+        assertThat(stacks.secret("found")).isEqualTo(Map.of("kept", "1"));
+        throughout().until(() -> stacks.updates("lost").size() == 3);
+    }
+
+    @Test
+    void aSecretThatSomebodyHasDeletedWhileTheOperatorWasAwayIsMadeAnew() {
+        // given
+        create("away", "kept: 1\n");
+        stacks.awaitReady("away");
+        operator.stop();
+
+        // when
+        stacks.deleteSecret("away-outputs");
+        operator.start();
+
+        // then
+        patiently().until(() -> Map.of("kept", "1").equals(stacks.secret("away-outputs")));
+        stacks.awaitReady("away");
+        assertThat(stacks.updates("away")).hasSize(2);
+    }
+
+    @Test
+    void aSuspendedStackSaysThatItsSecretIsLost() {
+        // given
+        create("rests", "kept: 1\n");
+        stacks.awaitReady("rests");
+        stacks.patch("rests", "{\"spec\": {\"suspend\": true}}");
+        stacks.awaitReady("rests");
+
+        // when
+        stacks.deleteSecret("rests-outputs");
+
+        // then
+        patiently()
+                .until(() -> stacks.status("rests")
+                        .condition(Condition.READY)
+                        .filter(ready -> ready.reason().equals(Reason.Suspended.name()))
+                        .isPresent());
+
+        // when
+        stacks.patch("rests", "{\"spec\": {\"suspend\": false}}");
+
+        // then
+        stacks.awaitReady("rests");
+        assertThat(stacks.secret("rests-outputs")).isEqualTo(Map.of("kept", "1"));
     }
 
     @Test
