@@ -52,7 +52,8 @@ final class OutputsStep {
      * What became of an outcome's outputs.
      *
      * @param outcome the run's; of a whole up a failure when they could not be published as a whole
-     * @param unpublished why they are not, where the run was no whole up: the next one publishes them, or fails for it
+     * @param unpublished why they are not, where the run was no whole up, or one of another spec: the next one publishes
+     *     them, or fails for it
      */
     record Step(RunOutcome outcome, Optional<String> unpublished) {
 
@@ -61,15 +62,22 @@ final class OutputsStep {
         }
     }
 
-    /** Publishes the outcome's outputs, if it has any. */
-    Step publish(StatusDraft draft, Stack stack, Update update, RunOutcome outcome) {
+    /**
+     * Publishes the outcome's outputs, if it has any.
+     *
+     * @param generation of the spec that the run had: the present one may map outputs that only the next run has
+     */
+    Step publish(StatusDraft draft, Stack stack, Update update, long generation, RunOutcome outcome) {
         boolean leaving = stack.getMetadata().getDeletionTimestamp() != null;
         if (outcome.outputs().isEmpty() || stack.getSpec() == null || leaving) {
             return Step.done(outcome);
         }
         Map<String, OutputValue> outputs = outcome.outputs().get();
         return switch (OutputSecretData.of(outputs, stack.getSpec().outputs())) {
-            case OutputSecretData.Problem(Reason reason, String message) -> refused(outcome, update, reason, message);
+            case OutputSecretData.Problem(Reason reason, String message) ->
+                stack.getMetadata().getGeneration() == generation
+                        ? refused(outcome, update, reason, message)
+                        : new Step(outcome, Optional.of(message));
             case OutputSecretData.Data(Map<String, String> data) ->
                 switch (publish(draft, stack, update, data)) {
                     case Published.Refused(Reason reason, String message) -> refused(outcome, update, reason, message);

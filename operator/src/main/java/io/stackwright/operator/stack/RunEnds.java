@@ -120,14 +120,14 @@ final class RunEnds {
             return end(update, outcome);
         }
         Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
-        OutputsStep.Step published = outputs.publish(draft, stack, update, outcome);
+        Ended run = ended(draft, stack, update);
+        OutputsStep.Step published = outputs.publish(draft, stack, update, run.generation(), outcome);
         boolean superseded = isSuperseded(stack, update, outcome);
         if (outcome.result() == RunStatus.Result.Interrupted
                 && outcome.resources().isEmpty()
                 && isCurrent(draft.status().current(), update)) {
             cutShort.doubtCount(draft, update);
         }
-        Ended run = ended(draft, stack, update);
         recorder.record(
                 draft,
                 superseded ? run.bySuperseding() : run,

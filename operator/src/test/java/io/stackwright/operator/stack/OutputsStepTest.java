@@ -109,7 +109,7 @@ class OutputsStepTest {
                 Optional.of(Map.of("url", new OutputValue(TextNode.valueOf("x"), false))),
                 OptionalInt.of(1),
                 Map.of());
-        return step.publish(draft, stack, RunUpdates.claimed(null, Operation.Up), outcome);
+        return step.publish(draft, stack, RunUpdates.claimed(null, Operation.Up), 3, outcome);
     }
 
     private Published write(Stack of, Map<String, String> data) {

@@ -344,6 +344,27 @@ class RunEndsTest {
         assertThat(end.message()).contains("its outputs are not published", "nope");
     }
 
+    /** The up that the change makes due publishes them, or fails for it. */
+    @Test
+    void outputsThatTheSpecMapsOnlySinceTheRunAreLeftToTheNextUp() {
+        // given a run that is under way while an output comes to the program, and its key to the mapping
+        draft.applied(APPLIED.evidencedBy(null, "k", "3.250.0"));
+        stack.setSpec(Serialization.unmarshal("outputs: {secret: {keys: {next: NEXT}}}", StackSpec.class));
+        stack.getMetadata().setGeneration(4L);
+        RunOutcome outcome = succeeded(Optional.of(Map.of("url", new OutputValue(TextNode.valueOf("x"), false))));
+
+        // when
+        RunEnds.End end = end(new Runs.Standing.Ended(outcome), RunUpdates.claimed(null, Operation.Up));
+
+        // then
+        assertThat(end.phase()).isEqualTo(Phase.Succeeded);
+        assertThat(end.message()).contains("its outputs are not published", "next");
+        assertThat(draft.status().failures()).isNull();
+        assertThat(draft.status().applied().update()).isEqualTo("shop-1");
+        assertThat(draft.status().applied().generation()).isEqualTo(3);
+        assertThat(draft.status().applied().fingerprint()).isNull();
+    }
+
     private static RunOutcome succeeded() {
         return succeeded(Optional.empty());
     }
