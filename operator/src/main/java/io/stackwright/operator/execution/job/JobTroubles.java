@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.batch.v1.JobStatus;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
@@ -72,14 +73,15 @@ final class JobTroubles {
 
     /**
      * Ends one that has waited for longer than it may: what began later would be cut off in the middle, by a deadline that
-     * counts the time it has waited. No deadline binds one that is suspended: it goes, and its run gets another Job, unless
-     * it had begun.
+     * counts the time it has waited, or left with a token that is no longer good. No deadline binds one that is suspended:
+     * it goes, and its run gets another Job, unless it had begun.
      */
     void endIfLate(Job job) {
         Duration age = JobView.age(job, clock.instant());
         Long deadline = job.getSpec().getActiveDeadlineSeconds();
+        long counted = counted(job, age);
         boolean suspended = JobView.isSuspended(job);
-        if (age.compareTo(JobObjects.START) <= 0 || !suspended && deadline != null && deadline <= age.toSeconds()) {
+        if (age.compareTo(JobObjects.START) <= 0 || !suspended && deadline != null && deadline <= counted) {
             return;
         }
         try {
@@ -93,13 +95,22 @@ final class JobTroubles {
                     .patch(
                             PatchContext.of(PatchType.JSON_MERGE),
                             "{\"metadata\": {\"uid\": \"%s\"}, \"spec\": {\"activeDeadlineSeconds\": %d}}"
-                                    .formatted(job.getMetadata().getUid(), age.toSeconds()));
+                                    .formatted(job.getMetadata().getUid(), counted));
         } catch (KubernetesClientException e) {
             LOG.atWarn()
                     .setCause(e)
                     .addKeyValue("update", job.getMetadata().getName())
                     .log("a Job that has waited too long is not ended yet");
         }
+    }
+
+    /** The seconds of its deadline that are over: they count anew when a queue resumes it, as it may long after its making. */
+    private long counted(Job job, Duration age) {
+        return Optional.ofNullable(job.getStatus())
+                .map(JobStatus::getStartTime)
+                .map(start -> Duration.between(Instant.parse(start), clock.instant()))
+                .map(started -> Math.max(1, started.toSeconds()))
+                .orElse(age.toSeconds());
     }
 
     /** In small pages: whoever may write events can write many, each as large as an object can be. */

@@ -14,6 +14,8 @@ import io.stackwright.operator.stack.KubeletDouble;
 import io.stackwright.testkit.ControlPlane;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
@@ -70,18 +72,33 @@ class JobTroublesIT {
         assertThat(deadline()).isBetween(JobObjects.START.toSeconds(), JobObjects.START.toSeconds() + 600);
     }
 
+    /** Kubernetes counts its deadline from there: what is set would let it begin, and cut it off in the middle. */
+    @Test
+    void whatWasResumedLongAfterItsMakingIsEndedAtOnce() {
+        // given
+        Instant resumed = Instant.now().plus(Duration.ofMinutes(30)).truncatedTo(ChronoUnit.SECONDS);
+        Job waiting = new JobBuilder(create("resumed", false))
+                .editOrNewStatus()
+                .withStartTime(resumed.toString())
+                .endStatus()
+                .build();
+
+        // when
+        troubles(JobObjects.START.plusMinutes(2)).endIfLate(waiting);
+
+        // then
+        Job ended = PLANE.client().resource(waiting).get();
+        assertThat(ended.getSpec().getActiveDeadlineSeconds())
+                .isBetween(
+                        Duration.ofMinutes(31).toSeconds(),
+                        Duration.ofMinutes(42).toSeconds());
+    }
+
     /** Kubernetes counts no deadline while a Job is suspended. */
     @Test
     void oneThatIsSuspendedForTooLongGoes() {
         // given
-        Job model = new JobBuilder(job).build();
-        model.getMetadata().setName("suspended");
-        model.getMetadata().setResourceVersion(null);
-        model.getMetadata().setUid(null);
-        model.getSpec().setSelector(null);
-        model.getSpec().getTemplate().getMetadata().setLabels(null);
-        model.getSpec().setSuspend(true);
-        Job suspended = PLANE.client().resource(model).create();
+        Job suspended = create("suspended", true);
 
         // when it may still wait
         troubles(JobObjects.START.minusMinutes(2)).endIfLate(suspended);
@@ -94,6 +111,17 @@ class JobTroublesIT {
 
         // then
         assertThat(PLANE.client().resource(suspended).get()).isNull();
+    }
+
+    private static Job create(String name, boolean suspended) {
+        Job model = new JobBuilder(job).build();
+        model.getMetadata().setName(name);
+        model.getMetadata().setResourceVersion(null);
+        model.getMetadata().setUid(null);
+        model.getSpec().setSelector(null);
+        model.getSpec().getTemplate().getMetadata().setLabels(null);
+        model.getSpec().setSuspend(suspended);
+        return PLANE.client().resource(model).create();
     }
 
     private static JobTroubles troubles(Duration later) {
