@@ -265,10 +265,13 @@ final class JobObjects {
                 .orElse(ours);
         try {
             PodTemplateSpec template = JSON.treeToValue(merged, PodTemplateSpec.class);
-            InitLimits.inherit(template.getSpec());
+            PodResources.complete(template.getSpec());
             return template;
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("spec.execution.podTemplate: " + e.getOriginalMessage(), e);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "spec.execution.podTemplate: resources of container pulumi: " + e.getMessage(), e);
         }
     }
 

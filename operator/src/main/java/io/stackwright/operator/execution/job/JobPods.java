@@ -154,8 +154,6 @@ final class JobPods {
                         .toList())
                 .withSecurityContext(restricted())
                 .withNewResources()
-                .addToRequests("cpu", new Quantity("50m"))
-                .addToRequests("memory", new Quantity("192Mi"))
                 .addToLimits("memory", new Quantity("2Gi"))
                 .endResources()
                 .build();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -212,6 +214,45 @@ class JobObjectsTest {
         assertThat(limited.getRequests().get("cpu")).hasToString("10m");
         assertThat(tight.getLimits().get("cpu")).hasToString("5m");
         assertThat(tight.getRequests().get("cpu")).as("not above its limit").hasToString("5m");
+    }
+
+    /** The API server refuses a pod that requests more than its limit. */
+    @Test
+    void aLimitBelowOurRequestLowersIt() {
+        // when
+        Map<String, Quantity> plain = requests("");
+        Map<String, Quantity> little = requests("limits: {memory: 128Mi}");
+        Map<String, Quantity> slow = requests("limits: {cpu: 20m, memory: 4Gi}");
+        Map<String, Quantity> named = requests("requests: {memory: 1Gi, example.com/gpu: 1}, limits: {cpu: 20m}");
+
+        // then
+        assertThat(plain).isEqualTo(Map.of("cpu", new Quantity("50m"), "memory", new Quantity("192Mi")));
+        assertThat(little).isEqualTo(Map.of("cpu", new Quantity("50m"), "memory", new Quantity("128Mi")));
+        assertThat(slow).isEqualTo(Map.of("cpu", new Quantity("20m"), "memory", new Quantity("192Mi")));
+        assertThat(named)
+                .as("what the template names stays")
+                .isEqualTo(Map.of(
+                        "cpu", new Quantity("20m"),
+                        "memory", new Quantity("1Gi"),
+                        "example.com/gpu", new Quantity("1")));
+    }
+
+    @Test
+    void whatIsNoQuantityIsToldWithItsPlace() {
+        assertThatThrownBy(() -> requests("limits: {memory: lots}"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("spec.execution.podTemplate: resources of container pulumi: ");
+    }
+
+    private static Map<String, Quantity> requests(String resources) {
+        return JobObjects.job(request("spec: {containers: [{name: pulumi, resources: {" + resources + "}}]}"), SETTINGS)
+                .getSpec()
+                .getTemplate()
+                .getSpec()
+                .getContainers()
+                .getFirst()
+                .getResources()
+                .getRequests();
     }
 
     private static ResourceRequirements initResources(String template) {
