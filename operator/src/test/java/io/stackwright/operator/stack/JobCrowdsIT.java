@@ -13,14 +13,18 @@ import io.stackwright.operator.RunningOperator;
 import io.stackwright.operator.engine.Failure;
 import io.stackwright.operator.execution.RunOutcome;
 import io.stackwright.operator.execution.job.RunResult;
+import io.stackwright.operator.settings.OperatorSettings;
+import io.stackwright.testkit.ControlPlane;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,8 +37,8 @@ class JobCrowdsIT {
         backend: {url: "s3://state"}
         """;
 
-    /** Attempts to make a Job. */
-    private static final int AT_ONCE = 16;
+    /** Calls of one namespace. */
+    private static final int AT_ONCE = 4;
 
     private static final int CROWD = 40;
 
@@ -42,16 +46,18 @@ class JobCrowdsIT {
     private Path data;
 
     @Test
-    void aCrowdWhoseAdmissionHangsKeepsNoReportFromBeingTakenUp() throws IOException {
+    void aCrowdWhoseAdmissionHangsKeepsNoReportFromBeingTakenUpAndNobodyElsesRunFromStarting() throws IOException {
+        String others = ControlPlane.shared().createNamespace("others");
         try (Silence silence = new Silence();
-                RunningOperator operator = RunningOperator.start(data, RunningOperator.jobs(64))) {
+                RunningOperator operator = RunningOperator.start(data, jobs(64, others))) {
             // given
             Stacks stacks = new Stacks(operator.client(), operator.namespace());
             KubeletDouble kubelet = new KubeletDouble(operator.client(), operator.namespace());
             stacks.create("fine", SPEC);
             Pod pod = kubelet.run(kubelet.pod(kubelet.awaitJob("fine-1")));
+            String rule = "{apiGroups: [batch], apiVersions: [v1], operations: [CREATE], resources: [jobs]}";
             ValidatingWebhookConfiguration webhook = operator.client()
-                    .resource(hanging(operator.namespace(), silence.port()))
+                    .resource(hanging(operator.namespace(), silence.port(), rule))
                     .create();
             try (KubernetesClient run = kubelet.asRun("fine-1")) {
                 IntStream.range(0, CROWD).forEach(i -> stacks.create("crowd" + i, SPEC));
@@ -61,14 +67,67 @@ class JobCrowdsIT {
                 kubelet.claim(run, "fine-1", pod);
                 kubelet.report(run, "fine-1", failed());
                 kubelet.end(pod, "exitCode: 0");
+                new Stacks(operator.client(), others).create("theirs", SPEC);
 
-                // then it did not wait for one of the others to give up
+                // then nothing waited for one of the crowd to give up
                 stacks.awaitPhase("fine-1", Phase.Failed);
+                new KubeletDouble(operator.client(), others).awaitJob("theirs-1");
                 assertThat(silence.calls()).isEqualTo(AT_ONCE);
             } finally {
                 operator.client().resource(webhook).delete();
             }
         }
+    }
+
+    @Test
+    void aCrowdWhoseEndHangsInItsAdmissionKeepsNobodyElsesRunFromEnding() throws IOException {
+        String others = ControlPlane.shared().createNamespace("others");
+        try (Silence silence = new Silence();
+                RunningOperator operator = RunningOperator.start(data, jobs(64, others))) {
+            // given
+            Stacks stacks = new Stacks(operator.client(), others);
+            KubeletDouble kubelet = new KubeletDouble(operator.client(), others);
+            stacks.create("fine", SPEC);
+            stacks.create("cancelled", SPEC);
+            Pod pod = kubelet.run(kubelet.pod(kubelet.awaitJob("fine-1")));
+            kubelet.awaitJob("cancelled-1");
+            List<Pod> crowd = crowd(operator);
+            String rule = "{apiGroups: [''], apiVersions: [v1], operations: [UPDATE, DELETE], resources: [secrets]}";
+            ValidatingWebhookConfiguration webhook = operator.client()
+                    .resource(hanging(operator.namespace(), silence.port(), rule))
+                    .create();
+            try {
+                KubeletDouble theirs = new KubeletDouble(operator.client(), operator.namespace());
+                crowd.forEach(each -> theirs.end(each, "exitCode: 1"));
+                Stacks.patiently().until(() -> silence.calls() == AT_ONCE);
+
+                // when
+                kubelet.end(pod, "exitCode: 1");
+                stacks.cancel("cancelled-1");
+
+                // then nothing waited for one of the crowd to give up
+                stacks.awaitPhase("fine-1", Phase.Failed);
+                stacks.awaitPhase("cancelled-1", Phase.Cancelled);
+                assertThat(silence.calls()).isEqualTo(AT_ONCE);
+            } finally {
+                operator.client().resource(webhook).delete();
+            }
+        }
+    }
+
+    /** Runs of one tenant that are under way. */
+    private static List<Pod> crowd(RunningOperator operator) {
+        Stacks stacks = new Stacks(operator.client(), operator.namespace());
+        KubeletDouble kubelet = new KubeletDouble(operator.client(), operator.namespace());
+        IntStream.range(0, CROWD).forEach(i -> stacks.create("crowd" + i, SPEC));
+        return IntStream.range(0, CROWD)
+                .mapToObj(i -> kubelet.run(kubelet.pod(kubelet.awaitJob("crowd" + i + "-1"))))
+                .toList();
+    }
+
+    private static UnaryOperator<OperatorSettings> jobs(int workers, String others) {
+        return settings -> RunningOperator.jobs(workers)
+                .apply(RunningOperator.alsoWatching(others).apply(settings));
     }
 
     /** Only a person's word ends it, which may never come. */
@@ -141,7 +200,7 @@ class JobCrowdsIT {
     }
 
     /** Somebody listens there, and says nothing. */
-    private static ValidatingWebhookConfiguration hanging(String namespace, int port) {
+    private static ValidatingWebhookConfiguration hanging(String namespace, int port, String rule) {
         return Serialization.unmarshal("""
             apiVersion: admissionregistration.k8s.io/v1
             kind: ValidatingWebhookConfiguration
@@ -154,8 +213,7 @@ class JobCrowdsIT {
                 timeoutSeconds: 30
                 clientConfig: {url: "https://127.0.0.1:%2$d/jobs"}
                 namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: %1$s}}
-                rules:
-                  - {apiGroups: [batch], apiVersions: [v1], operations: [CREATE], resources: [jobs]}
-            """.formatted(namespace, port), ValidatingWebhookConfiguration.class);
+                rules: [%3$s]
+            """.formatted(namespace, port, rule), ValidatingWebhookConfiguration.class);
     }
 }

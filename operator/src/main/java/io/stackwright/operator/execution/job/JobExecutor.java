@@ -17,9 +17,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
@@ -56,8 +53,6 @@ public final class JobExecutor implements Executor {
     private final int workers;
 
     private final JobThreads threads = new JobThreads();
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("jobs-timer").factory());
     private volatile boolean closing;
 
     /**
@@ -127,8 +122,7 @@ public final class JobExecutor implements Executor {
     @Override
     public void start() {
         watch.start(this::changed);
-        timer.scheduleWithFixedDelay(
-                () -> rounds.begin(threads.calls()), TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
+        threads.every(TICK, () -> rounds.begin(threads.looks()));
     }
 
     @Override
@@ -186,7 +180,7 @@ public final class JobExecutor implements Executor {
 
     /** A Job or pod has changed; on an informer's thread. */
     private void changed(String uid) {
-        threads.calls().execute(() -> look(uid));
+        threads.looks().execute(() -> look(uid));
     }
 
     private synchronized void look(String uid) {
@@ -212,7 +206,7 @@ public final class JobExecutor implements Executor {
 
     private synchronized void dispatch() {
         if (!closing) {
-            runs.start(workers).forEach(run -> threads.firstAttempts().execute(() -> make(run)));
+            runs.start(workers).forEach(run -> threads.firstAttempts().execute(run.namespace(), () -> make(run)));
         }
     }
 
@@ -244,7 +238,7 @@ public final class JobExecutor implements Executor {
             show(run);
             dispatch();
         }
-        timer.schedule(() -> threads.laterAttempts().execute(() -> make(run)), pause.toMillis(), TimeUnit.MILLISECONDS);
+        threads.later(pause, () -> threads.laterAttempts().execute(run.namespace(), () -> make(run)));
     }
 
     private void made(TrackedRun run) {
@@ -299,7 +293,7 @@ public final class JobExecutor implements Executor {
     private void take(TrackedRun run) {
         if (!run.isTaking() && !closing) {
             run.taking(true);
-            threads.calls().execute(() -> takeNow(run));
+            threads.calls().execute(run.namespace(), () -> takeNow(run));
         }
     }
 
@@ -333,7 +327,7 @@ public final class JobExecutor implements Executor {
             case JobReports.Report.Lost(String why) -> doubt(run, why);
             case JobReports.Report.None none -> {
                 if (again) {
-                    timer.schedule(() -> reported(run.key().updateUid()), RETRY.toMillis(), TimeUnit.MILLISECONDS);
+                    threads.later(RETRY, () -> reported(run.key().updateUid()));
                 } else if (!over) {
                     // It may have ended while this was looked at, and that was not taken up then.
                     takeIfOver(run);
@@ -380,7 +374,7 @@ public final class JobExecutor implements Executor {
             }
             run.asked(true);
         }
-        threads.calls().execute(() -> stop(run));
+        threads.calls().execute(run.namespace(), () -> stop(run));
     }
 
     private void stop(TrackedRun run) {
@@ -398,15 +392,12 @@ public final class JobExecutor implements Executor {
         }
         if (!done) {
             // Not in the cache yet, or refused: soon again.
-            timer.schedule(
-                    () -> {
-                        synchronized (this) {
-                            run.asked(false);
-                        }
-                        cancel(run.key().updateUid());
-                    },
-                    RETRY.toMillis(),
-                    TimeUnit.MILLISECONDS);
+            threads.later(RETRY, () -> {
+                synchronized (this) {
+                    run.asked(false);
+                }
+                cancel(run.key().updateUid());
+            });
         }
     }
 
@@ -418,7 +409,7 @@ public final class JobExecutor implements Executor {
             dispatch();
         }
         // Of one that has no Job any more, and that another process has started, something may be left all the same.
-        known.ifPresentOrElse(run -> threads.calls().execute(() -> forget(run)), sweep::soon);
+        known.ifPresentOrElse(run -> threads.calls().execute(run.namespace(), () -> forget(run)), sweep::soon);
     }
 
     @Override
@@ -461,6 +452,11 @@ public final class JobExecutor implements Executor {
         }
 
         @Override
+        public void write(TrackedRun run, Runnable act) {
+            threads.calls().execute(run.namespace(), act);
+        }
+
+        @Override
         public void makeRoom() {
             synchronized (JobExecutor.this) {
                 runs.forgetUnwanted();
@@ -480,7 +476,6 @@ public final class JobExecutor implements Executor {
     @Override
     public void close() {
         closing = true;
-        timer.shutdownNow();
         // What is being written is to be over before the client is closed and the lease given up.
         if (!threads.end(CLOSING)) {
             LOG.atWarn().log("a request about a Job did not end; whoever comes next looks at it anew");

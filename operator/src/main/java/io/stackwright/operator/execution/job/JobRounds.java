@@ -5,6 +5,8 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +23,10 @@ final class JobRounds {
     private final Looks looks;
     private final Host host;
     private final OneAtATime rounds = new OneAtATime("looking after Jobs");
+
+    /** Uids of the Updates of runs about which something is being written. */
+    private final Set<String> writing = ConcurrentHashMap.newKeySet();
+
     private final OneAtATime sweeps = new OneAtATime("looking for what runs have left");
 
     /** What is looked at, and by whom. */
@@ -38,6 +44,9 @@ final class JobRounds {
 
         /** Has its Stack told of what has changed. */
         void show(TrackedRun run);
+
+        /** Has something about a run written, which the round does not wait for. */
+        void write(TrackedRun run, Runnable act);
 
         /** Others get their turn, and what nobody asks for is forgotten. */
         void makeRoom();
@@ -84,11 +93,15 @@ final class JobRounds {
     /** @return whether its events were looked at, which is done only if they may be */
     private boolean look(TrackedRun run, Job job, boolean events) {
         List<Pod> pods = looks.watch().pods(job);
-        note(run, job, pods);
+        if (isReplaced(run, job, pods)) {
+            write(run, () -> looks.replaced().note(run, job, pods));
+        }
         JobView view = host.view(run, job);
         boolean looked = false;
         if (view instanceof JobView.Waiting(var hindrance)) {
-            looks.troubles().endIfLate(job);
+            if (looks.troubles().isLate(job)) {
+                write(run, () -> looks.troubles().end(job));
+            }
             looked = events
                     && (hindrance.isEmpty() || run.event().isPresent())
                     && looks.troubles().look(run, job, pods);
@@ -99,13 +112,34 @@ final class JobRounds {
         return looked;
     }
 
-    private void note(TrackedRun run, Job job, List<Pod> pods) {
+    private boolean isReplaced(TrackedRun run, Job job, List<Pod> pods) {
         try {
-            looks.replaced().note(run, job, pods);
+            return looks.replaced().isToBeNoted(run, job, pods);
         } catch (KubernetesClientException e) {
             // The others are to be looked at after it.
-            LOG.atWarn().setCause(e).addKeyValue("update", run.key().update()).log("a second pod is not noted yet");
+            LOG.atWarn().setCause(e).addKeyValue("update", run.key().update()).log("its pods are not looked at yet");
+            return false;
         }
+    }
+
+    /** The admission of its namespace may hang, and the runs of others are to be looked at meanwhile. */
+    private void write(TrackedRun run, Runnable act) {
+        String uid = run.key().updateUid();
+        if (!writing.add(uid)) {
+            return;
+        }
+        host.write(run, () -> {
+            try {
+                act.run();
+            } catch (KubernetesClientException e) {
+                LOG.atWarn()
+                        .setCause(e)
+                        .addKeyValue("update", run.key().update())
+                        .log("a Job is not changed yet");
+            } finally {
+                writing.remove(uid);
+            }
+        });
     }
 
     /** Somebody may have taken its Job away before that was ever seen. */

@@ -19,6 +19,7 @@ import io.stackwright.operator.source.StackKey;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -41,6 +42,9 @@ final class JobSweep {
 
     /** Each takes some requests. */
     private static final int AT_ONCE = 200;
+
+    /** What takes longer hangs in what its namespace has in the way of admission: the others there wait for another time. */
+    private static final long HANGS = Duration.ofSeconds(5).toNanos();
 
     private static final long INTERVAL = Duration.ofMinutes(10).toNanos();
     private static final long SOON = Duration.ofSeconds(10).toNanos();
@@ -114,9 +118,19 @@ final class JobSweep {
         if (!takeDue()) {
             return;
         }
-        turns.next(Stream.concat(halfMade().map(Left::account), unrecorded().map(Left::job))
-                        .filter(left -> !isOurs.test(left.run().updateUid())))
-                .forEach(left -> sweep(left.run()));
+        Set<String> hanging = new HashSet<>();
+        for (Left left : turns.next(
+                Stream.concat(halfMade().map(Left::account), unrecorded().map(Left::job))
+                        .filter(left -> !isOurs.test(left.run().updateUid())))) {
+            String namespace = left.run().stack().namespace();
+            long begun = System.nanoTime();
+            if (!hanging.contains(namespace)) {
+                sweep(left.run());
+            }
+            if (System.nanoTime() - begun > HANGS) {
+                hanging.add(namespace);
+            }
+        }
         if (!turns.isThrough()) {
             goOn();
         }

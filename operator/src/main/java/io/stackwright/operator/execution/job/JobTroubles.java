@@ -71,46 +71,41 @@ final class JobTroubles {
         return true;
     }
 
-    /**
-     * Ends one that has waited for longer than it may: what began later would be cut off in the middle, by a deadline that
-     * counts the time it has waited, or left with a token that is no longer good. No deadline binds one that is suspended:
-     * it goes, and its run gets another Job, unless it had begun.
-     */
-    void endIfLate(Job job) {
-        Duration age = JobView.age(job, clock.instant());
+    /** Whether it has waited for longer than it may, and is not ended for that already. */
+    boolean isLate(Job job) {
         Long deadline = job.getSpec().getActiveDeadlineSeconds();
-        long counted = counted(job, age);
-        boolean suspended = JobView.isSuspended(job);
-        if (age.compareTo(JobObjects.START) <= 0 || !suspended && deadline != null && deadline <= counted) {
+        boolean ends = !JobView.isSuspended(job) && deadline != null && deadline <= counted(job);
+        return JobView.age(job, clock.instant()).compareTo(JobObjects.START) > 0 && !ends;
+    }
+
+    /**
+     * Ends one that is late: what began now would be cut off in the middle, by a deadline that counts the time it has
+     * waited, or left with a token that is no longer good. No deadline binds one that is suspended: it goes, and its run
+     * gets another Job, unless it had begun.
+     *
+     * @throws KubernetesClientException when it cannot be ended now
+     */
+    void end(Job job) {
+        if (JobView.isSuspended(job)) {
+            client.resource(job)
+                    .withPropagationPolicy(DeletionPropagation.BACKGROUND)
+                    .delete();
             return;
         }
-        try {
-            if (suspended) {
-                client.resource(job)
-                        .withPropagationPolicy(DeletionPropagation.BACKGROUND)
-                        .delete();
-                return;
-            }
-            client.resource(job)
-                    .patch(
-                            PatchContext.of(PatchType.JSON_MERGE),
-                            "{\"metadata\": {\"uid\": \"%s\"}, \"spec\": {\"activeDeadlineSeconds\": %d}}"
-                                    .formatted(job.getMetadata().getUid(), counted));
-        } catch (KubernetesClientException e) {
-            LOG.atWarn()
-                    .setCause(e)
-                    .addKeyValue("update", job.getMetadata().getName())
-                    .log("a Job that has waited too long is not ended yet");
-        }
+        client.resource(job)
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"metadata\": {\"uid\": \"%s\"}, \"spec\": {\"activeDeadlineSeconds\": %d}}"
+                                .formatted(job.getMetadata().getUid(), counted(job)));
     }
 
     /** The seconds of its deadline that are over: they count anew when a queue resumes it, as it may long after its making. */
-    private long counted(Job job, Duration age) {
+    private long counted(Job job) {
         return Optional.ofNullable(job.getStatus())
                 .map(JobStatus::getStartTime)
                 .map(start -> Duration.between(Instant.parse(start), clock.instant()))
                 .map(started -> Math.max(1, started.toSeconds()))
-                .orElse(age.toSeconds());
+                .orElseGet(() -> JobView.age(job, clock.instant()).toSeconds());
     }
 
     /** In small pages: whoever may write events can write many, each as large as an object can be. */

@@ -37,14 +37,23 @@ final class ReplacedPods {
      * @throws KubernetesClientException when it cannot be noted now
      */
     void note(TrackedRun run, Job job, Collection<Pod> pods) {
-        if (pods.isEmpty() || TrackedRun.isReplaced(job)) {
-            return;
-        }
-        List<String> uids = pods.stream().map(pod -> pod.getMetadata().getUid()).toList();
-        if (hasHadOthers(run, uids)) {
+        if (isToBeNoted(run, job, pods)) {
             client.resource(job)
                     .patch(PatchContext.of(PatchType.JSON_MERGE), JobObjects.mark(job, JobObjects.REPLACED));
         }
+    }
+
+    /**
+     * Whether that it has had several is not noted yet.
+     *
+     * @param pods those of the Job that are there
+     */
+    boolean isToBeNoted(TrackedRun run, Job job, Collection<Pod> pods) {
+        return !pods.isEmpty()
+                && !TrackedRun.isReplaced(job)
+                && hasHadOthers(
+                        run,
+                        pods.stream().map(pod -> pod.getMetadata().getUid()).toList());
     }
 
     /**

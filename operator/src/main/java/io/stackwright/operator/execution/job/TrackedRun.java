@@ -80,6 +80,10 @@ final class TrackedRun {
         return key;
     }
 
+    String namespace() {
+        return key.stack().namespace();
+    }
+
     /**
      * What it works on: the digest of a Pulumi stack, or what its Job tells of that. Whoever may change Jobs can have one
      * tell anything, so that this counts for runs of the same namespace only.

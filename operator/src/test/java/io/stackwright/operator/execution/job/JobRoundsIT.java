@@ -100,6 +100,11 @@ class JobRoundsIT {
             }
 
             @Override
+            public void write(TrackedRun run, Runnable act) {
+                act.run();
+            }
+
+            @Override
             public void makeRoom() {
                 // There are none.
             }

@@ -92,6 +92,11 @@ class JobRoundsTest {
         }
 
         @Override
+        public void write(TrackedRun run, Runnable act) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public void makeRoom() {
             throw new UnsupportedOperationException();
         }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingWebhookConfiguration;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBindingBuilder;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBuilder;
@@ -24,6 +25,9 @@ import io.stackwright.operator.source.StackKey;
 import io.stackwright.operator.stack.KubeletDouble;
 import io.stackwright.testkit.ControlPlane;
 import io.stackwright.testkit.Toolchain;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashSet;
@@ -35,6 +39,9 @@ import org.junit.jupiter.api.Test;
 
 /** What an operator that comes anew removes of runs that nobody looks after, and what it leaves. */
 class JobSweepIT {
+
+    /** More than what a sweep takes for hanging. */
+    private static final int WEBHOOK_SECONDS = 6;
 
     private static final ControlPlane PLANE = ControlPlane.shared();
     private static final OperatorSettings.Jobs SETTINGS =
@@ -150,6 +157,60 @@ class JobSweepIT {
                 .inNamespace(run.stack().namespace())
                 .withName(run.update())
                 .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\": {\"finalizers\": " + finalizers + "}}");
+    }
+
+    /** Each request may take as long as the client waits, and one tenant may have left hundreds of objects. */
+    @Test
+    void aNamespaceWhoseAdmissionHangsIsTriedOnceAndTheOthersAreSwept() throws IOException {
+        // given
+        String hanging = PLANE.createNamespace("sweep");
+        String other = PLANE.createNamespace("sweep");
+        List<RunKey> held = List.of(halfMade(hanging, "held-1", "Failed"), halfMade(hanging, "held-2", "Failed"));
+        RunKey free = halfMade(other, "free-1", "Failed");
+        try (ServerSocket silence = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            ValidatingWebhookConfiguration webhook = PLANE.client()
+                    .resource(hanging(hanging, silence.getLocalPort()))
+                    .create();
+            try {
+                await().atMost(Duration.ofMinutes(2))
+                        .until(() ->
+                                seconds(() -> account(held.getFirst()).dryRun().delete()) >= WEBHOOK_SECONDS);
+
+                // when
+                sweep(PLANE.client(), Set.of(hanging, other), null);
+
+                // then
+                assertThat(held.stream().filter(JobSweepIT::isArmed)).hasSize(1);
+                assertThat(isArmed(free)).isFalse();
+            } finally {
+                PLANE.client().resource(webhook).delete();
+            }
+        }
+    }
+
+    private static long seconds(Runnable act) {
+        long begun = System.nanoTime();
+        act.run();
+        return Duration.ofNanos(System.nanoTime() - begun).toSeconds();
+    }
+
+    /** Nobody answers there, and nothing is refused for that. */
+    private static ValidatingWebhookConfiguration hanging(String namespace, int port) {
+        return Serialization.unmarshal(
+                """
+                apiVersion: admissionregistration.k8s.io/v1
+                kind: ValidatingWebhookConfiguration
+                metadata: {name: %1$s-hanging}
+                webhooks:
+                  - name: accounts.example.com
+                    admissionReviewVersions: [v1]
+                    sideEffects: None
+                    failurePolicy: Ignore
+                    timeoutSeconds: %3$d
+                    clientConfig: {url: "https://127.0.0.1:%2$d/accounts"}
+                    namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: %1$s}}
+                    rules: [{apiGroups: [''], apiVersions: [v1], operations: [DELETE], resources: [serviceaccounts]}]
+                """.formatted(namespace, port, WEBHOOK_SECONDS), ValidatingWebhookConfiguration.class);
     }
 
     /** Anybody may make accounts that look like a run's; that of a run belongs to its Update, whose end takes it along. */
