@@ -156,6 +156,34 @@ class JobCrowdsIT {
         }
     }
 
+    /** It is found when its own Stack is looked at, which may be the last one. */
+    @Test
+    void aRunThatIsUnderWayHasItsWorkerAlsoWithTheNextOperator() {
+        try (RunningOperator operator = RunningOperator.start(data, RunningOperator.jobs(1))) {
+            // given
+            Stacks stacks = new Stacks(operator.client(), operator.namespace());
+            KubeletDouble kubelet = new KubeletDouble(operator.client(), operator.namespace());
+            stacks.create("z-busy", SPEC);
+            Pod pod = kubelet.run(kubelet.pod(kubelet.awaitJob("z-busy-1")));
+            IntStream.range(0, CROWD).forEach(i -> stacks.create("crowd" + i, SPEC));
+            Stacks.patiently()
+                    .until(() -> IntStream.range(0, CROWD).allMatch(i -> stacks.update("crowd" + i + "-1") != null));
+
+            // when
+            operator.stop();
+            operator.start();
+
+            // then
+            Stacks.throughout().until(() -> kubelet.jobs().size() == 1);
+
+            // when
+            kubelet.end(pod, "exitCode: 1");
+
+            // then
+            Stacks.patiently().until(() -> kubelet.jobs().size() == 2);
+        }
+    }
+
     private static RunResult failed() {
         Failure failure = new Failure(Failure.Kind.FAILED, Reason.UpdateFailed, "it says so");
         return new RunResult(RunOutcome.failed(failure), Optional.empty());

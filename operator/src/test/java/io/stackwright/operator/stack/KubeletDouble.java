@@ -57,6 +57,10 @@ public final class KubeletDouble {
         return admin.batch().v1().jobs().inNamespace(namespace).withName(name).get();
     }
 
+    public List<Job> jobs() {
+        return admin.batch().v1().jobs().inNamespace(namespace).list().getItems();
+    }
+
     public Job awaitJob(String name) {
         Stacks.patiently()
                 .untilAsserted(() -> assertThat(job(name)).as("Job " + name).isNotNull());

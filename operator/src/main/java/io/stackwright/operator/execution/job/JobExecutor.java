@@ -40,6 +40,7 @@ public final class JobExecutor implements Executor {
     private final JobWatch watch;
     private final JobMaker maker;
     private final JobStarts starts;
+    private final RunInputs inputs;
     private final JobRuns runs;
     private final JobReports reports;
     private final JobStops stops;
@@ -73,12 +74,13 @@ public final class JobExecutor implements Executor {
 
     public JobExecutor(Parts parts, OperatorSettings settings) {
         KubernetesClient client = parts.client();
+        this.inputs = parts.inputs();
         this.watch = new JobWatch(client, settings.watchNamespaces());
-        this.maker = new JobMaker(
-                client, parts.inputs(), parts.access(), settings.jobs().orElseThrow());
+        this.maker =
+                new JobMaker(client, inputs, parts.access(), settings.jobs().orElseThrow());
         this.starts = new JobStarts(maker);
         this.runs = new JobRuns(watch, parts.clock());
-        this.reports = new JobReports(maker, parts.inputs());
+        this.reports = new JobReports(maker, inputs);
         this.stops = new JobStops(client, maker::update);
         this.replaced = new ReplacedPods(client, maker::update);
         this.sweep = new JobSweep(client, watch, maker, settings.watchNamespaces(), parts.clock());
@@ -206,6 +208,7 @@ public final class JobExecutor implements Executor {
 
     private synchronized void dispatch() {
         if (!closing) {
+            runs.findAll(inputs::isOpen);
             runs.start(workers).forEach(run -> threads.firstAttempts().execute(run.namespace(), () -> make(run)));
         }
     }

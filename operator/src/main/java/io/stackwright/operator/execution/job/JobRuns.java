@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * The runs that this process looks after, which of them may start, and what the cluster shows of each. Guarded by its
@@ -40,6 +41,8 @@ final class JobRuns {
 
     /** Runs whose end is recorded, although the cluster still shows their Jobs. */
     private final RecentUids acknowledged = new RecentUids();
+
+    private boolean allFound;
 
     JobRuns(JobWatch watch, Clock clock) {
         this.watch = watch;
@@ -63,6 +66,23 @@ final class JobRuns {
                 .map(TrackedRun::new);
         found.ifPresent(run -> runs.put(uid, run));
         return found;
+    }
+
+    /**
+     * Finds all that other processes have started, once, before the first one starts here: each has its worker, also where
+     * its Stack is not looked at yet.
+     *
+     * @param isOpen whether an Update is there whose run has not ended: a Job that somebody has made up takes no worker
+     */
+    void findAll(Predicate<RunKey> isOpen) {
+        if (allFound || waiting.size() == 0) {
+            return;
+        }
+        allFound = true;
+        watch.jobs().stream()
+                .map(job -> new TrackedRun(job).key())
+                .filter(isOpen)
+                .forEach(run -> find(run.stack().namespace(), run.update(), run.updateUid()));
     }
 
     /**

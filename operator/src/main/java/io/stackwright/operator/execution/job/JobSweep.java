@@ -229,7 +229,7 @@ final class JobSweep {
     }
 
     /** Of one that has not our finalizer any more nobody takes an end. */
-    private static boolean isOpen(Update update) {
+    static boolean isOpen(Update update) {
         UpdateStatus status = update.getStatus();
         boolean ended =
                 status != null && status.phase() != null && status.phase().isFinal();

@@ -98,6 +98,14 @@ public final class RunInputs {
         gone.remove(run);
     }
 
+    /** Whether the Update of a run is known, and its end is to be taken. */
+    boolean isOpen(RunKey run) {
+        return history.apply(run.stack()).stream()
+                .filter(update -> update.getMetadata().getName().equals(run.update()))
+                .filter(update -> update.getMetadata().getUid().equals(run.updateUid()))
+                .anyMatch(JobSweep::isOpen);
+    }
+
     /** Runs of the Stack that have ended in pods: locks of theirs bind nobody. */
     static List<DeadRun> dead(Collection<Update> history, String itself) {
         return history.stream()
