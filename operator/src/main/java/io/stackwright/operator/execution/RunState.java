@@ -22,8 +22,18 @@ public sealed interface RunState {
         }
     }
 
-    /** Being worked on. */
-    record Running() implements RunState {}
+    /**
+     * Being worked on.
+     *
+     * @param untaken what keeps its end from being known, where it has come to one
+     */
+    record Running(Optional<Hindrance> untaken) implements RunState {
+
+        /** One that goes on, as far as is known. */
+        public Running() {
+            this(Optional.empty());
+        }
+    }
 
     /**
      * It was to have ended, or nothing can be seen of it any more, and nobody says that it has.
@@ -36,6 +46,6 @@ public sealed interface RunState {
     /** Ended; kept until acknowledged, or nobody asks any more. */
     record Ended(RunOutcome outcome) implements RunState {}
 
-    /** What keeps a run from starting; it starts by itself once that is gone. */
+    /** What keeps a run from starting, or its end from being known; it goes on by itself once that is gone. */
     record Hindrance(Reason reason, String message) {}
 }

@@ -63,7 +63,7 @@ final class Runs {
         /**
          * On its way, here.
          *
-         * @param hindrance what keeps it from starting
+         * @param hindrance what keeps it from starting, or its end from being known
          * @param running whether it is being worked on
          */
         record Active(Optional<Problem> hindrance, boolean running) implements Standing {
@@ -142,9 +142,9 @@ final class Runs {
                 offerReport(update);
                 yield new Standing.Active(hindrance.map(h -> new Problem(h.reason(), h.message())), false);
             }
-            case RunState.Running running -> {
+            case RunState.Running(var untaken) -> {
                 offerReport(update);
-                yield new Standing.Active(Optional.empty(), true);
+                yield new Standing.Active(untaken.map(h -> new Problem(h.reason(), h.message())), true);
             }
             case RunState.Lost(String why, boolean unseen) -> {
                 offerReport(update);
@@ -241,7 +241,8 @@ final class Runs {
                         run.standing() instanceof Standing.Lost(String why) ? Optional.of(why) : Optional.empty(),
                         run.update().getSpec().isRemedy(),
                         Requests.isCancelled(run.update()),
-                        run.standing() instanceof Standing.Active active ? active.hindrance() : Optional.empty()))
+                        run.standing() instanceof Standing.Active active ? active.hindrance() : Optional.empty(),
+                        run.standing() instanceof Standing.Active active && active.running()))
                 .findFirst();
     }
 

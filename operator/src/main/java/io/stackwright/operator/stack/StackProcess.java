@@ -165,9 +165,11 @@ final class StackProcess {
     /** Where a run is that is not seen by whoever executes it until it has begun. */
     private void show(Runs.Taken run) {
         if (run.standing() instanceof Runs.Standing.Active active && !executor.showsRuns()) {
-            active.hindrance().ifPresent(problem -> updates.waits(run.update(), problem.reason(), problem.message()));
             if (active.running()) {
                 updates.runs(run.update());
+            } else {
+                active.hindrance()
+                        .ifPresent(problem -> updates.waits(run.update(), problem.reason(), problem.message()));
             }
         }
     }

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingWebhookConfiguration;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.stackwright.api.v1alpha1.Phase;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.RunStatus;
@@ -37,13 +40,7 @@ class SaltRefusedIT {
             // given
             Stacks stacks = new Stacks(operator.client(), operator.namespace());
             KubeletDouble kubelet = new KubeletDouble(operator.client(), operator.namespace());
-            stacks.putSecret("phrase", Map.of("value", "shibboleth"));
-            stacks.create("full", """
-                project: {inline: {name: hello, runtime: yaml}}
-                backend: {url: "s3://state"}
-                secretsProvider: {passphrase: {secretKeyRef: {name: phrase, key: value}}}
-                updates: {retry: {initial: 1s, max: 2s}}
-                """);
+            create(stacks, "full");
             kubelet.awaitJob("full-1");
             ResourceQuota quota = FullQuota.of(
                     operator,
@@ -75,6 +72,82 @@ class SaltRefusedIT {
             stacks.awaitReady("full");
             assertThat(stacks.secret("full-encryptionsalt")).containsEntry("encryptionsalt", SALT);
         }
+    }
+
+    /** Nothing says that it will not have it for good: the run has not failed, and its report waits in its Secret. */
+    @Test
+    void whatKeepsItFromBeingKeptForNowIsToldAndTheReportTakenUpLater() {
+        try (RunningOperator operator = RunningOperator.start(data, RunningOperator.jobs(8))) {
+            // given
+            Stacks stacks = new Stacks(operator.client(), operator.namespace());
+            KubeletDouble kubelet = new KubeletDouble(operator.client(), operator.namespace());
+            create(stacks, "late");
+            kubelet.awaitJob("late-1");
+            ValidatingWebhookConfiguration webhook =
+                    operator.client().resource(away(operator.namespace())).create();
+            Stacks.patiently().until(() -> isRefused(operator));
+
+            // when
+            succeed(kubelet, "late-1");
+
+            // then
+            assertThat(stacks.awaitInProgress("late", Reason.ApiUnavailable).message())
+                    .contains("its report cannot be taken up yet", "secrets.example.com");
+            assertThat(stacks.update("late-1").getStatus().phase()).isEqualTo(Phase.Running);
+
+            // when
+            operator.client().resource(webhook).delete();
+
+            // then
+            stacks.awaitReady("late");
+            assertThat(stacks.secret("late-encryptionsalt")).containsEntry("encryptionsalt", SALT);
+            assertThat(stacks.updates("late")).hasSize(1);
+        }
+    }
+
+    private static void create(Stacks stacks, String name) {
+        stacks.putSecret("phrase", Map.of("value", "shibboleth"));
+        stacks.create(name, """
+            project: {inline: {name: hello, runtime: yaml}}
+            backend: {url: "s3://state"}
+            secretsProvider: {passphrase: {secretKeyRef: {name: phrase, key: value}}}
+            updates: {retry: {initial: 1s, max: 2s}}
+            """);
+    }
+
+    private static boolean isRefused(RunningOperator operator) {
+        try {
+            operator.client()
+                    .resource(new SecretBuilder()
+                            .withNewMetadata()
+                            .withName("probe")
+                            .withNamespace(operator.namespace())
+                            .endMetadata()
+                            .build())
+                    .dryRun()
+                    .create();
+            return false;
+        } catch (KubernetesClientException e) {
+            return true;
+        }
+    }
+
+    /** Nobody listens there. */
+    private static ValidatingWebhookConfiguration away(String namespace) {
+        return Serialization.unmarshal("""
+            apiVersion: admissionregistration.k8s.io/v1
+            kind: ValidatingWebhookConfiguration
+            metadata: {name: %1$s-away}
+            webhooks:
+              - name: secrets.example.com
+                admissionReviewVersions: [v1]
+                sideEffects: None
+                failurePolicy: Fail
+                timeoutSeconds: 2
+                clientConfig: {url: "https://127.0.0.1:1/secrets"}
+                namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: %1$s}}
+                rules: [{apiGroups: [''], apiVersions: [v1], operations: [CREATE], resources: [secrets]}]
+            """.formatted(namespace), ValidatingWebhookConfiguration.class);
     }
 
     /** Those before it had no room for their own Secrets. */

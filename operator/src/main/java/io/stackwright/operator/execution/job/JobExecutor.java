@@ -7,9 +7,9 @@ import io.stackwright.operator.engine.Failure;
 import io.stackwright.operator.execution.Executor;
 import io.stackwright.operator.execution.RunOutcome;
 import io.stackwright.operator.execution.RunRequest;
+import io.stackwright.operator.execution.RunRequest.RunKey;
 import io.stackwright.operator.execution.RunState;
 import io.stackwright.operator.execution.job.TrackedRun.Stage;
-import io.stackwright.operator.kube.NotLeadingException;
 import io.stackwright.operator.settings.OperatorSettings;
 import io.stackwright.operator.source.StackKey;
 import io.stackwright.operator.telemetry.Metrics;
@@ -33,7 +33,6 @@ import org.slf4j.LoggerFactory;
 public final class JobExecutor implements Executor {
 
     private static final Logger LOG = LoggerFactory.getLogger(JobExecutor.class);
-    private static final Duration RETRY = Duration.ofSeconds(2);
     private static final Duration TICK = Duration.ofSeconds(1);
     private static final Duration CLOSING = Duration.ofSeconds(10);
 
@@ -168,14 +167,14 @@ public final class JobExecutor implements Executor {
             }
             case JobView.Running running -> {
                 run.hindrance(Optional.empty());
-                yield new RunState.Running();
+                yield new RunState.Running(run.untaken());
             }
             case JobView.Overdue(String why) -> new RunState.Lost(why, false);
             case JobView.Over(Failure unreported) -> {
                 take(run);
                 yield run.doubt()
                         .<RunState>map(why -> new RunState.Lost(why, true))
-                        .orElseGet(RunState.Running::new);
+                        .orElseGet(() -> new RunState.Running(run.untaken()));
             }
         };
     }
@@ -274,16 +273,17 @@ public final class JobExecutor implements Executor {
             dispatch();
         }
         waker.accept(run.key().stack());
-        disarm(run);
+        remove(run, maker::disarm);
         return true;
     }
 
-    private void disarm(TrackedRun run) {
+    /** What is left behind now, the sweep removes. */
+    private void remove(TrackedRun run, Consumer<RunKey> objects) {
         try {
-            maker.disarm(run.key());
+            objects.accept(run.key());
         } catch (KubernetesClientException e) {
-            // The sweep comes by.
-            LOG.atWarn().setCause(e).addKeyValue("update", run.key().update()).log("a run's Secret was left behind");
+            LOG.atWarn().setCause(e).addKeyValue("update", run.key().update()).log("objects of a run were left behind");
+            sweep.soon();
         }
     }
 
@@ -302,21 +302,10 @@ public final class JobExecutor implements Executor {
 
     private void takeNow(TrackedRun run) {
         Optional<Job> job = watch.job(run.key());
-        JobReports.Report report = new JobReports.Report.None();
-        boolean over = false;
-        boolean again = false;
-        try {
-            JobReports.Circumstances known = runs.circumstances(run, job);
-            over = known.over().isPresent();
-            report = reports.take(run.key(), known);
-        } catch (NotLeadingException e) {
-            // Whoever leads takes it up.
-        } catch (RuntimeException e) {
-            LOG.atWarn().setCause(e).addKeyValue("update", run.key().update()).log("a report is not taken up yet");
-            again = true;
-        }
+        JobReports.Circumstances known = runs.circumstances(run, job);
+        JobReports.Report report = reports.take(run.key(), known);
         synchronized (this) {
-            run.taking(false);
+            run.looked(report);
         }
         switch (report) {
             case JobReports.Report.Told(RunOutcome outcome) -> {
@@ -328,15 +317,30 @@ public final class JobExecutor implements Executor {
                 sweep.soon();
             }
             case JobReports.Report.Lost(String why) -> doubt(run, why);
-            case JobReports.Report.None none -> {
-                if (again) {
-                    threads.later(RETRY, () -> reported(run.key().updateUid()));
-                } else if (!over) {
-                    // It may have ended while this was looked at, and that was not taken up then.
-                    takeIfOver(run);
-                }
-            }
+            // It may have ended while this was looked at, and that was not taken up then.
+            case JobReports.Report.None none when known.over().isEmpty() -> takeIfOver(run);
+            case JobReports.Report.None none -> {}
+            case JobReports.Report.Untaken untaken -> takeLater(run, untaken);
         }
+    }
+
+    /** Nothing is lost meanwhile. */
+    private void takeLater(TrackedRun run, JobReports.Report.Untaken untaken) {
+        Duration pause;
+        synchronized (this) {
+            LOG.atLevel(run.takes().level())
+                    .setCause(untaken.cause())
+                    .addKeyValue("update", run.key().update())
+                    .log("a report is not taken up yet");
+            pause = run.failedToTake(untaken.why());
+            show(run);
+        }
+        threads.later(pause, () -> {
+            synchronized (this) {
+                run.taking(false);
+            }
+            reported(run.key().updateUid());
+        });
     }
 
     private synchronized void takeIfOver(TrackedRun run) {
@@ -390,12 +394,15 @@ public final class JobExecutor implements Executor {
                 end(run, Optional.of(RunOutcome.cancelled("cancelled before it started")));
             }
         } catch (KubernetesClientException e) {
-            LOG.atWarn().setCause(e).addKeyValue("update", run.key().update()).log("a run is not stopped yet");
+            LOG.atLevel(run.stops().level())
+                    .setCause(e)
+                    .addKeyValue("update", run.key().update())
+                    .log("a run is not stopped yet");
             done = false;
         }
         if (!done) {
-            // Not in the cache yet, or refused: soon again.
-            threads.later(RETRY, () -> {
+            // Not in the cache yet, or refused.
+            threads.later(run.stops().failed(), () -> {
                 synchronized (this) {
                     run.asked(false);
                 }
@@ -412,21 +419,13 @@ public final class JobExecutor implements Executor {
             dispatch();
         }
         // Of one that has no Job any more, and that another process has started, something may be left all the same.
-        known.ifPresentOrElse(run -> threads.calls().execute(run.namespace(), () -> forget(run)), sweep::soon);
+        known.ifPresentOrElse(
+                run -> threads.calls().execute(run.namespace(), () -> remove(run, maker::forget)), sweep::soon);
     }
 
     @Override
     public synchronized void gone(String updateUid) {
         runs.gone(updateUid);
-    }
-
-    private void forget(TrackedRun run) {
-        try {
-            maker.forget(run.key());
-        } catch (KubernetesClientException e) {
-            LOG.atWarn().setCause(e).addKeyValue("update", run.key().update()).log("objects of a run were left behind");
-            sweep.soon();
-        }
     }
 
     /** What the rounds see and do here. */

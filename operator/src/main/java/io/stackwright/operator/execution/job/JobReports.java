@@ -12,6 +12,9 @@ import io.stackwright.operator.engine.Failure;
 import io.stackwright.operator.execution.RunFinalizer;
 import io.stackwright.operator.execution.RunOutcome;
 import io.stackwright.operator.execution.RunRequest.RunKey;
+import io.stackwright.operator.execution.RunState.Hindrance;
+import io.stackwright.operator.execution.runner.ApiFailures;
+import io.stackwright.operator.kube.NotLeadingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
@@ -68,12 +71,32 @@ final class JobReports {
 
         /** Nothing yet. */
         record None() implements Report {}
+
+        /** Trouble that may pass; what the run has left stays where it is. */
+        record Untaken(RuntimeException cause) implements Report {
+
+            /** What the Stack is told. */
+            Hindrance why() {
+                Failure failure = ApiFailures.of(cause);
+                return new Hindrance(
+                        failure.reason(),
+                        "the run has ended, and its report cannot be taken up yet, which is tried again: "
+                                + failure.message());
+            }
+        }
     }
 
     /** Reads the report. The salt is kept first: an outcome must not count while its state could not be decrypted. */
     Report take(RunKey run, Circumstances known) {
-        Report report = read(run, known);
-        return report instanceof Report.Told && !isOurs(run) ? new Report.Elsewhere() : report;
+        try {
+            Report report = read(run, known);
+            return report instanceof Report.Told && !isOurs(run) ? new Report.Elsewhere() : report;
+        } catch (NotLeadingException e) {
+            // Whoever leads takes it up.
+            return new Report.None();
+        } catch (RuntimeException e) {
+            return new Report.Untaken(e);
+        }
     }
 
     /** Whoever takes our finalizer off an Update has nobody wait for its end any more. */

@@ -29,9 +29,6 @@ final class TrackedRun {
         ENDED
     }
 
-    private static final Duration FIRST_PAUSE = Duration.ofSeconds(2);
-    private static final int LONGEST_PAUSES = 8;
-
     private final RunKey key;
     private final String identity;
     private Optional<RunRequest> request;
@@ -51,7 +48,10 @@ final class TrackedRun {
     private Optional<String> pod = Optional.empty();
     private boolean several;
     private boolean claimLookedAt;
-    private int attempts;
+    private final Attempts starts = new Attempts();
+    private final Attempts takes = new Attempts();
+    private final Attempts stops = new Attempts();
+    private Optional<Hindrance> untaken = Optional.empty();
 
     /** One that was handed over. */
     TrackedRun(RunRequest request) {
@@ -214,10 +214,46 @@ final class TrackedRun {
      * @return when to try again
      */
     Duration failedToStart(Hindrance why) {
-        if (attempts++ > 0) {
+        if (starts.haveFailed()) {
             event = Optional.of(why);
         }
-        return FIRST_PAUSE.multipliedBy(Math.min(attempts, LONGEST_PAUSES));
+        return starts.failed();
+    }
+
+    /**
+     * Its report could not be taken up. One failure is a moment's; of the next ones the Stack is told.
+     *
+     * @return when to try again; until then it counts as being taken up
+     */
+    Duration failedToTake(Hindrance why) {
+        if (takes.haveFailed()) {
+            untaken = Optional.of(why);
+        }
+        return takes.failed();
+    }
+
+    /** Its report has been looked at; while that fails it is being taken up. */
+    void looked(JobReports.Report report) {
+        if (!(report instanceof JobReports.Report.Untaken)) {
+            taking = false;
+            untaken = Optional.empty();
+            takes.succeeded();
+        }
+    }
+
+    /** What keeps its report from being taken up. */
+    Optional<Hindrance> untaken() {
+        return untaken;
+    }
+
+    /** Attempts to take its report up. */
+    Attempts takes() {
+        return takes;
+    }
+
+    /** Attempts to stop it. */
+    Attempts stops() {
+        return stops;
     }
 
     /** Whether the text differs from the one before. */

@@ -12,7 +12,9 @@ import java.util.Optional;
  * @param lost why its executor is gone but not proven dead; empty while it is alive or waits for its turn
  * @param remedy whether it says what has become of resources whose creation was cut short, which a destroy waits for
  * @param cancelled whether a person has asked for it to be stopped
- * @param hindrance what keeps it from starting; empty when it runs, or waits for its turn alone
+ * @param hindrance what keeps it from starting, or its end from being known; empty when it runs, or waits for its turn
+ *     alone
+ * @param begun whether it has begun, as far as is known
  */
 public record ActiveRun(
         String update,
@@ -21,7 +23,8 @@ public record ActiveRun(
         Optional<String> lost,
         boolean remedy,
         boolean cancelled,
-        Optional<Problem> hindrance) {
+        Optional<Problem> hindrance,
+        boolean begun) {
 
     /** One that nothing keeps from starting. */
     public ActiveRun(
@@ -31,7 +34,7 @@ public record ActiveRun(
             Optional<String> lost,
             boolean remedy,
             boolean cancelled) {
-        this(update, operation, wanted, lost, remedy, cancelled, Optional.empty());
+        this(update, operation, wanted, lost, remedy, cancelled, Optional.empty(), false);
     }
 
     /** One that is no remedy and that nobody wants to stop. */

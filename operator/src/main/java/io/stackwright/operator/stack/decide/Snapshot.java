@@ -57,6 +57,7 @@ public record Snapshot(
     boolean isStuck(ActiveRun run) {
         var current = status.current();
         return run.hindrance().isPresent()
+                && !run.begun()
                 && current != null
                 && run.update().equals(current.update())
                 && current.generation() != null

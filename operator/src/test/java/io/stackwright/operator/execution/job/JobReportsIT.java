@@ -3,9 +3,13 @@ package io.stackwright.operator.execution.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.operator.execution.RunFinalizer;
 import io.stackwright.operator.execution.RunOutcome;
@@ -49,6 +53,28 @@ class JobReportsIT {
 
         // then
         assertThat(reports.take(run, GOES_ON)).isEqualTo(new Report.Elsewhere());
+    }
+
+    /** As where somebody has taken the operator's rights in one namespace away. */
+    @Test
+    void whatTheApiServerRefusesIsToldWithTheObjectAndTheRemedy() {
+        // given
+        RunKey run = reported(PLANE.createNamespace("reports"));
+        Config config = PLANE.config();
+        config.setImpersonateUsername("nobody");
+
+        // when
+        Report report;
+        try (KubernetesClient client =
+                new KubernetesClientBuilder().withConfig(config).build()) {
+            report = new JobReports(new JobMaker(client, null, null, null), null).take(run, GOES_ON);
+        }
+
+        // then
+        assertThat(report).isInstanceOfSatisfying(Report.Untaken.class, untaken -> {
+            assertThat(untaken.why().reason()).isEqualTo(Reason.ApiRefused);
+            assertThat(untaken.why().message()).contains("tried again", "shop-1-run-result", "permissions");
+        });
     }
 
     private static RunKey reported(String namespace) {

@@ -136,6 +136,15 @@ final class Snapshots {
 
     /** The run in progress cannot start; it was decided on for that generation of the spec. */
     Snapshots hindered(long generation) {
+        return hindered(generation, new Problem(Reason.Unschedulable, "no node takes the pod"), false);
+    }
+
+    /** The run in progress has ended, and nobody may read how; it was decided on for that generation of the spec. */
+    Snapshots untaken(long generation) {
+        return hindered(generation, new Problem(Reason.ApiRefused, "its report cannot be taken up yet"), true);
+    }
+
+    private Snapshots hindered(long generation, Problem hindrance, boolean begun) {
         active = active.map(run -> new ActiveRun(
                 run.update(),
                 run.operation(),
@@ -143,7 +152,8 @@ final class Snapshots {
                 run.lost(),
                 run.remedy(),
                 run.cancelled(),
-                Optional.of(new Problem(Reason.Unschedulable, "no node takes the pod"))));
+                Optional.of(hindrance),
+                begun));
         current = new CurrentStatus(
                 "prod-2", Operation.Up, generation, "main@sha1:1", FINGERPRINT, null, NOW.toString(), null);
         return this;

@@ -66,6 +66,13 @@ class StateTableTest {
                         "Unschedulable",
                         NONE,
                         "InProgress"),
+                row(
+                        "the report of a run cannot be taken up",
+                        Snapshots.changed().running(Operation.Up, true).untaken(2),
+                        "False/ApiRefused",
+                        "ApiRefused",
+                        NONE,
+                        "InProgress"),
                 row("applied, nothing due", Snapshots.applied(), "True/Applied", NONE, NONE, "Current"),
                 row("applied, to be verified", Snapshots.changed().unverified(), "True/Applied", NONE, NONE, "Current"),
                 row(
