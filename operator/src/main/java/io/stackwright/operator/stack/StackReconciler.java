@@ -348,7 +348,8 @@ public final class StackReconciler implements Reconciler<Stack>, Cleaner<Stack>,
     /** Drops what is kept of Stacks that went without being let go; once the caches are filled. */
     public void sweep() {
         firstLooks.keep(this::exists);
-        goneStacks.sweep(stack -> stacks.get(resource(stack)).isPresent(), stack -> wakes.propagateEvent(resource(stack)));
+        goneStacks.sweep(
+                stack -> stacks.get(resource(stack)).isPresent(), stack -> wakes.propagateEvent(resource(stack)));
     }
 
     private static ResourceID resource(StackKey stack) {
