@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.stackwright.api.v1alpha1.Condition;
+import io.stackwright.operator.Mode;
 import io.stackwright.operator.RunningOperator;
 import io.stackwright.operator.Scenario;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -63,6 +65,41 @@ class MissingProviderIT {
             scenario.awaitGone("js");
             assertThat(Scenario.ledger(ledger)).contains("delete a end", "delete b end");
             assertThat(scenario.inBackend("node-ledger", "js")).isFalse();
+        }
+    }
+
+    /** The operator keeps the program; a pod's folders go with it. */
+    @Test
+    @Tag("both-modes-long")
+    void aConfigMapThatIsGoneHoldsUpTheDestroyOfAJobAlone() throws Exception {
+        // given
+        try (RunningOperator operator = RunningOperator.start(folder.resolve("data"))) {
+            Scenario scenario = new Scenario(operator);
+            scenario.configMap("node", Scenario.program("node-ledger"));
+            Path ledger = folder.resolve("ledger");
+            scenario.apply("js", """
+                project: {configMap: {name: node}}
+                config: {ledger: "%s"}
+                updates: {retry: {initial: 5s}}
+                """.formatted(ledger));
+            scenario.awaitReady("js");
+            scenario.deleteConfigMap("node");
+
+            // when
+            scenario.delete("js");
+
+            // then
+            if (Mode.current() == Mode.JOBS) {
+                await().atMost(Scenario.PATIENCE)
+                        .untilAsserted(() -> assertThat(scenario.condition("js", Condition.READY)
+                                        .message())
+                                .contains("could not be had with its source", "ConfigMap node does not exist"));
+                assertThat(scenario.condition("js", Condition.STALLED).status()).isNotEqualTo(Condition.TRUE);
+                assertThat(Scenario.ledger(ledger)).noneMatch(line -> line.startsWith("delete"));
+                scenario.configMap("node", Scenario.program("node-ledger"));
+            }
+            scenario.awaitGone("js");
+            assertThat(Scenario.ledger(ledger)).contains("delete a end", "delete b end");
         }
     }
 
