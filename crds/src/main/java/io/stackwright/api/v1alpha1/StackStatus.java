@@ -189,7 +189,42 @@ public record StackStatus(
             @JsonPropertyDescription("When it was handed to an executor, RFC 3339.")
             String startedAt,
 
-            @JsonPropertyDescription("Who runs it.") ExecutorStatus executor) {}
+            @JsonPropertyDescription("Who runs it.") ExecutorStatus executor,
+
+            @JsonPropertyDescription("What it puts in doubt, as it was before: put back if it never starts.")
+            FormerStatus former) {
+
+        /** One that puts nothing in doubt. */
+        public CurrentStatus(
+                String update,
+                Operation operation,
+                Long generation,
+                String revision,
+                String fingerprint,
+                Boolean pins,
+                String startedAt,
+                ExecutorStatus executor) {
+            this(update, operation, generation, revision, fingerprint, pins, startedAt, executor, null);
+        }
+    }
+
+    /** What was known before a run that may change it was handed over. */
+    public record FormerStatus(
+            @JsonPropertyDescription("Fingerprint of what was applied.")
+            String fingerprint,
+
+            @JsonPropertyDescription("Names of stack tags that were in doubt.")
+            List<String> tagsInDoubt) {
+
+        /** What a status knows; null for nothing. */
+        public static FormerStatus of(StackStatus status) {
+            String fingerprint =
+                    status.applied() == null ? null : status.applied().fingerprint();
+            return fingerprint == null && status.tagsInDoubt() == null
+                    ? null
+                    : new FormerStatus(fingerprint, status.tagsInDoubt());
+        }
+    }
 
     /** Failures since the last success or change of an input. */
     @JsonInclude(JsonInclude.Include.NON_NULL)

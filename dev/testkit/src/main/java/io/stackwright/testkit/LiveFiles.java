@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -42,7 +43,8 @@ public final class LiveFiles {
                 }
 
                 private FileVisitResult goOnIfGone(Path path, IOException failure) throws IOException {
-                    if (path.equals(folder) || Files.exists(path)) {
+                    // It may be there again by now.
+                    if (path.equals(folder) || !(failure instanceof NoSuchFileException)) {
                         throw failure;
                     }
                     return FileVisitResult.CONTINUE;

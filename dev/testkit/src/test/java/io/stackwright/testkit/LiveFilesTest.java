@@ -3,12 +3,13 @@ package io.stackwright.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,24 +23,32 @@ class LiveFilesTest {
         // given
         Path stays =
                 Files.createFile(Files.createDirectories(folder.resolve("a/b")).resolve("stays"));
-        try (ExecutorService others = Executors.newSingleThreadExecutor()) {
-            Future<?> comeAndGo = others.submit(() -> {
-                while (!Thread.currentThread().isInterrupted()) {
-                    Path gone = Files.createDirectories(folder.resolve("work/of/a/run"));
-                    Files.createFile(gone.resolve("file"));
-                    Files.delete(gone.resolve("file"));
-                    for (Path empty = gone; !empty.equals(folder); empty = empty.getParent()) {
-                        Files.delete(empty);
-                    }
-                }
-                return null;
-            });
+        AtomicBoolean over = new AtomicBoolean();
+        CompletableFuture<Void> others = CompletableFuture.runAsync(() -> comeAndGo(over));
+        try {
             // when, then
             for (int i = 0; i < 500; i++) {
                 assertThat(LiveFiles.under(folder)).contains(stays);
             }
-            assertThat(comeAndGo.isDone()).isFalse();
-            comeAndGo.cancel(true);
+            assertThat(others).isNotDone();
+        } finally {
+            over.set(true);
+        }
+        others.get(10, TimeUnit.SECONDS);
+    }
+
+    private void comeAndGo(AtomicBoolean over) {
+        try {
+            while (!over.get()) {
+                Path run = Files.createDirectories(folder.resolve("work/of/a/run"));
+                Files.createFile(run.resolve("file"));
+                Files.delete(run.resolve("file"));
+                for (Path empty = run; !empty.equals(folder); empty = empty.getParent()) {
+                    Files.delete(empty);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -53,9 +53,12 @@ public final class ProjectSources implements Sources {
         } catch (SourceException e) {
             return new SourceState.Unresolved(e.reason(), e.getMessage());
         } catch (ReadRefusedException e) {
-            String field = project.git() != null ? "spec.project.git.secretRef" : "spec.project.configMap";
-            return new SourceState.Unresolved(Reason.ApiRefused, field + ": " + e.getMessage());
+            return new SourceState.Unresolved(Reason.ApiRefused, refused(project, e));
         }
+    }
+
+    private static String refused(ProjectSource project, ReadRefusedException e) {
+        return (project.git() != null ? "spec.project.git.secretRef: " : "spec.project.configMap: ") + e.getMessage();
     }
 
     @Override
@@ -70,6 +73,15 @@ public final class ProjectSources implements Sources {
 
     @Override
     public Path fetch(StackKey stack, ProjectSource project, Revision revision, Path target) throws SourceException {
+        try {
+            return fetchReadable(stack, project, revision, target);
+        } catch (ReadRefusedException e) {
+            throw new SourceException(Reason.ApiRefused, refused(project, e), e);
+        }
+    }
+
+    private Path fetchReadable(StackKey stack, ProjectSource project, Revision revision, Path target)
+            throws SourceException {
         if (project != null && project.git() != null) {
             return git.fetch(stack, project.git(), revision, target);
         }

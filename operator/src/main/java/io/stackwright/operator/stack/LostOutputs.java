@@ -4,32 +4,48 @@ import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.api.v1alpha1.StackStatus;
 import io.stackwright.operator.telemetry.EventRecorder;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
 import java.util.function.BiPredicate;
 
 /** Notices that somebody has deleted the Secret in which a Stack's outputs are published. */
 final class LostOutputs {
 
+    /** Whoever deletes it again and again must not keep a worker busy. */
+    static final Duration PAUSE = Duration.ofSeconds(30);
+
     private final BiPredicate<String, String> exists;
     private final EventRecorder events;
+    private final Clock clock;
 
     /** @param exists asks the API server for a Secret, by namespace and name */
-    LostOutputs(BiPredicate<String, String> exists, EventRecorder events) {
+    LostOutputs(BiPredicate<String, String> exists, EventRecorder events, Clock clock) {
         this.exists = exists;
         this.events = events;
+        this.clock = clock;
     }
 
     /**
      * Has an up follow, which publishes the outputs anew. Where one is due in any case nothing is looked at, and where the
      * watch knows the Secret nobody is asked; one that was made a moment ago it may not know yet.
+     *
+     * @return when to look again, where the last up is too short a time ago
      */
-    void notice(StatusDraft draft, Stack stack, StackDirectory directory) {
+    Optional<Duration> notice(StatusDraft draft, Stack stack, StackDirectory directory) {
         String namespace = stack.getMetadata().getNamespace();
         String name = draft.status().outputsSecret();
         StackStatus.AppliedStatus applied = draft.status().applied();
         boolean published = name != null && applied != null && applied.fingerprint() != null;
         boolean leaving = stack.getMetadata().getDeletionTimestamp() != null;
         if (!published || leaving || directory.hasSecret(namespace, name) || exists.test(namespace, name)) {
-            return;
+            return Optional.empty();
+        }
+        Duration left =
+                Duration.between(clock.instant(), Instant.parse(applied.at()).plus(PAUSE));
+        if (left.isPositive() && left.compareTo(PAUSE) <= 0) {
+            return Optional.of(left);
         }
         OutcomeRecorder.applyAnew(draft);
         events.normal(
@@ -37,5 +53,6 @@ final class LostOutputs {
                 Reason.Progressing.name(),
                 "Reconcile",
                 "Secret `" + name + "` with the outputs is gone; an up makes it anew");
+        return Optional.empty();
     }
 }

@@ -8,7 +8,9 @@ import io.stackwright.operator.stack.decide.Snapshot;
 import io.stackwright.operator.stack.decide.StackConditions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** When a Stack is looked at again even if nothing happens. */
 final class NextLook {
@@ -37,10 +39,15 @@ final class NextLook {
         };
     }
 
+    static Optional<Duration> sooner(Optional<Duration> one, Optional<Duration> other) {
+        return Stream.concat(one.stream(), other.stream()).min(Comparator.naturalOrder());
+    }
+
     /** Nobody tells when it is allowed: the longer it has been refused, the more seldom it is tried. */
     private static Duration refusedInterval(Snapshot snapshot) {
         Duration refused = snapshot.status()
-                .condition(Condition.READY)
+                // While it is deleted, Ready tells of that alone.
+                .condition(snapshot.deletion().isPresent() ? Condition.RECONCILING : Condition.READY)
                 .filter(ready -> Reason.ApiRefused.name().equals(ready.reason()))
                 .map(ready -> Duration.between(Instant.parse(ready.lastTransitionTime()), snapshot.now()))
                 .orElse(Duration.ZERO);

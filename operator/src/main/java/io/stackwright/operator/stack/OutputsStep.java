@@ -70,6 +70,7 @@ final class OutputsStep {
     Step publish(StatusDraft draft, Stack stack, Update update, long generation, RunOutcome outcome) {
         boolean leaving = stack.getMetadata().getDeletionTimestamp() != null;
         if (outcome.outputs().isEmpty() || stack.getSpec() == null || leaving) {
+            failing.remove(update.getMetadata().getUid());
             return Step.done(outcome);
         }
         Map<String, OutputValue> outputs = outcome.outputs().get();

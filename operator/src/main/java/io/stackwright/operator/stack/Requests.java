@@ -14,6 +14,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Annotations on a Stack that ask for something once: any new value is a new request. */
@@ -33,6 +34,9 @@ final class Requests {
 
     /** A person's word that a lock, or a run that nothing can be seen of, is dead: id of the lock, uid of the Update. */
     static final String UNLOCK = Annotations.UNLOCK;
+
+    /** Those that a run answers, whatever it comes to. */
+    static final Set<String> RUNS = Set.of(RECONCILE, FLUX_RECONCILE);
 
     /** On an Update: stop it. */
     static final String CANCEL = Annotations.CANCEL;

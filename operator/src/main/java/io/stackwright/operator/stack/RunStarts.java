@@ -68,6 +68,7 @@ final class RunStarts {
             draft.resources(Traces.resources(stack, known, updates));
         }
         StackStatus status = draft.status();
+        StackStatus.FormerStatus former = StackStatus.FormerStatus.of(status);
         StackIdentity identity =
                 Optional.ofNullable(status.stack()).or(gathered::identity).orElseThrow();
         boolean anew = step.operation() == Operation.Up && step.adHoc().isEmpty() && Requests.recreates(stack, status);
@@ -90,25 +91,35 @@ final class RunStarts {
                 fingerprint(gathered, step),
                 pins ? true : null,
                 gathered.snapshot().now().toString(),
-                executors.self()));
+                executors.self(),
+                former));
         draft.handled(Requests.open(stack));
         RunRequest request = request(stack, gathered, step, update, identity, status, tags.ofRun());
         return anew ? anew(request) : request;
     }
 
     /**
-     * An identity that was pinned for a run that never started binds nobody: the next decision pins the one that is wanted
-     * by then. That of a destroy is the one where something may be left.
+     * Puts back what was known before a run that never started: nothing of it is in doubt. An identity that was pinned for
+     * it binds nobody; the next decision pins the one that is wanted by then. That of a destroy is the one where something
+     * may be left.
      */
-    static void unpin(StatusDraft draft, List<Runs.Taken> taken) {
+    static void putBack(StatusDraft draft, List<Runs.Taken> taken) {
         StackStatus.CurrentStatus current = draft.status().current();
-        boolean pinned = current != null
-                && Boolean.TRUE.equals(current.pins())
+        boolean unstarted = current != null
                 && current.operation() != Operation.Destroy
                 && taken.stream()
                         .filter(run -> run.standing() instanceof Runs.Standing.Unstarted)
                         .anyMatch(run -> Objects.equals(current.update(), CutShort.nameInStatus(run.update())));
-        if (pinned) {
+        if (!unstarted) {
+            return;
+        }
+        StackStatus.AppliedStatus applied = draft.status().applied();
+        StackStatus.FormerStatus former = current.former();
+        if (former != null && former.fingerprint() != null && applied != null) {
+            draft.applied(applied.evidencedBy(former.fingerprint(), applied.keyId(), applied.pulumiVersion()));
+        }
+        draft.tagsInDoubt(former == null || former.tagsInDoubt() == null ? List.of() : former.tagsInDoubt());
+        if (Boolean.TRUE.equals(current.pins())) {
             draft.stack(null);
         }
     }

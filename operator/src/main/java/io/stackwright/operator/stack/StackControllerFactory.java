@@ -113,7 +113,7 @@ public final class StackControllerFactory {
                 ends,
                 new RunStarts(parts.updates(), identities, executors, departure::hasEncrypted),
                 departure,
-                new LostOutputs(parts.outputs()::exists, parts.events()),
+                new LostOutputs(parts.outputs()::exists, parts.events(), parts.clock()),
                 parts.executor(),
                 parts.updates(),
                 new Pacing(System::nanoTime));

@@ -1,6 +1,7 @@
 package io.stackwright.operator.stack;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.stackwright.api.v1alpha1.Cause;
 import io.stackwright.api.v1alpha1.Phase;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.Stack;
@@ -99,8 +100,8 @@ final class StackProcess {
         List<Runs.Taken> former = runs.former(stack, known);
         ends.closeFormer(former);
         List<RunEnds.End> ended = ends.record(draft, stack, taken, known);
-        RunStarts.unpin(draft, taken);
-        lostOutputs.notice(draft, stack, directory);
+        RunStarts.putBack(draft, taken);
+        Optional<Duration> outputsDue = lostOutputs.notice(draft, stack, directory);
 
         Optional<Update> waiting = refuseOrWaiting(stack, known, taken);
         Gathered gathered = snapshotter.gather(
@@ -151,7 +152,7 @@ final class StackProcess {
             departure.release(stack, leaving);
             return new Result(true, Optional.empty());
         }
-        return new Result(false, NextLook.due(gathered.snapshot(), step));
+        return new Result(false, NextLook.sooner(NextLook.due(gathered.snapshot(), step), outputsDue));
     }
 
     /** What the status does not tell any more, Updates do; where there are none either, what is encrypted does. */
@@ -229,7 +230,9 @@ final class StackProcess {
         while (waiting.isPresent()) {
             Update first = waiting.get();
             Optional<String> refusal = Runs.refusal(first);
-            if (Requests.isCancelled(first)) {
+            if (first.getMetadata().getDeletionTimestamp() != null) {
+                endUnstarted(first, Phase.Cancelled, Reason.Cancelled, "deleted before it started");
+            } else if (Requests.isCancelled(first)) {
                 endUnstarted(first, Phase.Cancelled, Reason.Cancelled, "cancelled before it started");
             } else if (refusal.isPresent()) {
                 endUnstarted(first, Phase.Failed, Reason.InvalidSpec, refusal.get());
@@ -287,13 +290,23 @@ final class StackProcess {
         boolean running = step instanceof NextStep.Observe
                 || step instanceof NextStep.Cancel
                 || step instanceof NextStep.AwaitProof;
-        // What it is to be is not known yet; after a restart nothing is of a source that has to be asked.
-        boolean open = step instanceof NextStep.Await;
-        if (!running && !open) {
+        if (!running && !isOpen(step, gathered.snapshot())) {
             draft.current(null);
-            Runs.ownUnstarted(taken).forEach(this::supersede);
+            for (Update update : Runs.ownUnstarted(taken)) {
+                supersede(update);
+                if (update.getSpec().cause() == Cause.Requested) {
+                    // It was to answer a request, and no other run does.
+                    draft.unhandled(Requests.RUNS);
+                }
+            }
         }
         return Optional.empty();
+    }
+
+    /** Whether what is wanted is not known yet: after a restart nothing is of a source that has to be asked. */
+    private static boolean isOpen(NextStep step, Snapshot snapshot) {
+        return step instanceof NextStep.Await(Problem problem)
+                && (snapshot.source().isBeingLookedAt() || problem.reason() == Reason.ApiRefused);
     }
 
     /** A recorded run that never started is started now, if it still is what is wanted; else it is superseded. */

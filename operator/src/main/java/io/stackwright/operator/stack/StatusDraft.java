@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /** A Stack's status while it is being worked out; starts as the one that was last written. */
 final class StatusDraft {
@@ -65,6 +66,15 @@ final class StatusDraft {
         Map<String, String> all = new HashMap<>(status.handled() == null ? Map.of() : status.handled());
         all.putAll(requests);
         replace(new Parts(status).handled(all));
+    }
+
+    /** Marks them as not taken up after all. */
+    void unhandled(Set<String> requests) {
+        if (status.handled() != null) {
+            Map<String, String> left = new HashMap<>(status.handled());
+            left.keySet().removeAll(requests);
+            replace(new Parts(status).handled(left.isEmpty() ? null : left));
+        }
     }
 
     void observed(long generation, List<Condition> conditions) {

@@ -5,19 +5,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.stackwright.api.v1alpha1.Stack;
 import io.stackwright.api.v1alpha1.StackStatus.AppliedStatus;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** When the Secret of the outputs is not taken for lost; that an up follows where it is, StackOutputsIT shows. */
 class LostOutputsTest {
 
-    private static final AppliedStatus APPLIED = new AppliedStatus("r", "f", "k", 3L, "shop-1", "t", null);
+    private static final Instant NOW = Instant.parse("2026-05-01T12:00:00Z");
+    private static final AppliedStatus APPLIED =
+            new AppliedStatus("r", "f", "k", 3L, "shop-1", NOW.minusSeconds(10).toString(), null);
 
     private final Stack stack = new Stack();
     private final StatusDraft draft = new StatusDraft(null);
     private final Directory directory = new Directory();
     private int asked;
+    private boolean exists = true;
 
     @BeforeEach
     void published() {
@@ -86,13 +94,25 @@ class LostOutputsTest {
         assertThat(asked).isZero();
     }
 
-    private void notice() {
-        new LostOutputs(
+    /** Somebody may delete it whenever it appears. */
+    @Test
+    void oneThatIsDeletedSoonAfterAnUpIsMadeAnewAfterAPause() {
+        // given
+        exists = false;
+
+        // when, then
+        assertThat(notice()).contains(LostOutputs.PAUSE.minusSeconds(10));
+        assertThat(draft.status().applied()).isEqualTo(APPLIED);
+    }
+
+    private Optional<Duration> notice() {
+        return new LostOutputs(
                         (namespace, name) -> {
                             asked++;
-                            return true;
+                            return exists;
                         },
-                        null)
+                        null,
+                        Clock.fixed(NOW, ZoneOffset.UTC))
                 .notice(draft, stack, directory);
     }
 

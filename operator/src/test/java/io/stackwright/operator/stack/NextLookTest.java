@@ -3,8 +3,10 @@ package io.stackwright.operator.stack;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stackwright.api.v1alpha1.Condition;
+import io.stackwright.api.v1alpha1.DeletionPolicy;
 import io.stackwright.api.v1alpha1.Reason;
 import io.stackwright.api.v1alpha1.StackStatus;
+import io.stackwright.operator.stack.decide.Deletion;
 import io.stackwright.operator.stack.decide.NextStep;
 import io.stackwright.operator.stack.decide.Problem;
 import io.stackwright.operator.stack.decide.Snapshot;
@@ -39,16 +41,48 @@ class NextLookTest {
         assertThat(NextLook.due(snapshot(draft.status()), REFUSED)).contains(Duration.ofSeconds(next));
     }
 
+    /** Ready tells of the deletion alone then. */
+    @Test
+    void aDeletionThatIsRefusedIsTriedMoreSeldomToo() {
+        // given
+        StatusDraft draft = new StatusDraft(null);
+        String then = NOW.minusSeconds(100).toString();
+        draft.observed(
+                1,
+                List.of(
+                        new Condition(Condition.READY, Condition.FALSE, 1L, then, Reason.Deleting.name(), "not now"),
+                        new Condition(
+                                Condition.RECONCILING, Condition.TRUE, 1L, then, Reason.ApiRefused.name(), "not now")));
+
+        // when, then
+        Deletion deletion = new Deletion(DeletionPolicy.Destroy, "u", Optional.empty(), "f", false);
+        assertThat(NextLook.due(snapshot(draft.status(), Optional.of(deletion)), REFUSED))
+                .contains(Duration.ofSeconds(100));
+    }
+
+    @Test
+    void theSoonerOfTwoLooksCounts() {
+        Optional<Duration> soon = Optional.of(Duration.ofSeconds(1));
+        Optional<Duration> late = Optional.of(Duration.ofSeconds(2));
+        assertThat(NextLook.sooner(late, soon)).isEqualTo(soon);
+        assertThat(NextLook.sooner(Optional.empty(), late)).isEqualTo(late);
+        assertThat(NextLook.sooner(Optional.empty(), Optional.empty())).isEmpty();
+    }
+
     @Test
     void whatHasJustBeenRefusedIsTriedSoon() {
         assertThat(NextLook.due(snapshot(StackStatus.empty()), REFUSED)).contains(Duration.ofSeconds(10));
     }
 
     private static Snapshot snapshot(StackStatus status) {
+        return snapshot(status, Optional.empty());
+    }
+
+    private static Snapshot snapshot(StackStatus status, Optional<Deletion> deletion) {
         return new Snapshot(
                 NOW,
                 1,
-                Optional.empty(),
+                deletion,
                 false,
                 false,
                 status,

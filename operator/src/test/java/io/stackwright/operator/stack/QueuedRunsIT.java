@@ -332,6 +332,59 @@ class QueuedRunsIT {
         assertThat(stacks.status("calm").outputs().get("out")).hasToString("\"hello\"");
     }
 
+    /** Nothing of it has run, so that nothing of what is applied is in doubt. */
+    @Test
+    void aRequestThatWaitsIsOneStillOnceItsStackIsSuspended() {
+        // given
+        stacks.annotate("calm", Requests.RECONCILE, "now");
+        patiently().until(() -> stacks.update("calm-2") != null);
+
+        // when
+        stacks.patch("calm", "{\"spec\": {\"suspend\": true}}");
+
+        // then
+        stacks.awaitPhase("calm-2", Phase.Superseded);
+        stacks.awaitReady("calm");
+        pulumi.release();
+        stacks.awaitReady("busy");
+        assertThat(pulumi.commands("calm").stream().filter("up"::equals)).hasSize(1);
+
+        // when
+        stacks.patch("calm", "{\"spec\": {\"suspend\": false}}");
+
+        // then
+        stacks.awaitPhase("calm-3", Phase.Succeeded);
+        assertThat(stacks.update("calm-3").getSpec().cause()).isEqualTo(Cause.Requested);
+        stacks.awaitReady("calm");
+        assertThat(stacks.status("calm").handled()).containsEntry(Requests.RECONCILE, "now");
+    }
+
+    @Test
+    void aPersonsUpdateThatWaitsMayBeDeleted() {
+        // given
+        stacks.createUpdate("look", "{stack: calm, operation: Preview}");
+        patiently().untilAsserted(() -> {
+            assertThat(stacks.status("calm").current()).isNotNull();
+            assertThat(stacks.status("calm").current().update()).isEqualTo("look");
+        });
+        stacks.patch("calm", "{\"spec\": {\"suspend\": true}}");
+        patiently().until(() -> stacks.status("calm").current() == null);
+
+        // when
+        operator.client()
+                .resources(Update.class)
+                .inNamespace(operator.namespace())
+                .withName("look")
+                .delete();
+
+        // then
+        patiently().until(() -> stacks.update("look") == null);
+        pulumi.release();
+        stacks.patch("calm", "{\"spec\": {\"suspend\": false}}");
+        stacks.awaitReady("calm");
+        throughout().until(() -> !pulumi.commands("calm").contains("preview"));
+    }
+
     /** It would bring the mistake up before what puts it right. */
     @Test
     void aMistakeThatIsPutRightWhileItWaitsIsNotApplied() {
@@ -347,7 +400,7 @@ class QueuedRunsIT {
         pulumi.release();
         stacks.awaitReady("calm");
         assertThat(stacks.status("calm").outputs().get("out")).hasToString("\"hi\"");
-        assertThat(pulumi.commands("calm").stream().filter("up"::equals)).hasSize(2);
+        assertThat(pulumi.commands("calm").stream().filter("up"::equals)).hasSize(1);
     }
 
     @Test

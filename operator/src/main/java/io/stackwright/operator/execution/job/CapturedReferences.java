@@ -1,6 +1,10 @@
 package io.stackwright.operator.execution.job;
 
 import io.stackwright.api.v1alpha1.ProjectSource;
+import io.stackwright.api.v1alpha1.Reason;
+import io.stackwright.operator.engine.EngineException;
+import io.stackwright.operator.engine.Failure;
+import io.stackwright.operator.inputs.ReadRefusedException;
 import io.stackwright.operator.inputs.ReferenceReader;
 import java.util.Map;
 import java.util.Optional;
@@ -24,8 +28,27 @@ public record CapturedReferences(Map<String, Map<String, byte[]>> secrets, Map<S
         return new CapturedReferences(Map.of(), Map.of());
     }
 
-    /** Reads what a source refers to; what does not exist is missing in the Job too. */
-    public static CapturedReferences of(String namespace, ProjectSource source, ReferenceReader reader) {
+    /**
+     * Reads what a source refers to; what does not exist is missing in the Job too.
+     *
+     * @param needed whether the run can do nothing without it; else what the operator may not read is left out
+     * @throws EngineException while the operator may not read it
+     */
+    public static CapturedReferences of(
+            String namespace, ProjectSource source, boolean needed, ReferenceReader reader) {
+        try {
+            return of(namespace, source, reader);
+        } catch (ReadRefusedException e) {
+            if (!needed) {
+                return none();
+            }
+            String field = source.git() != null ? "spec.project.git.secretRef: " : "spec.project.configMap: ";
+            throw new EngineException(
+                    new Failure(Failure.Kind.TRANSIENT, Reason.ApiRefused, field + e.getMessage()), e);
+        }
+    }
+
+    private static CapturedReferences of(String namespace, ProjectSource source, ReferenceReader reader) {
         if (source.configMap() != null) {
             String name = source.configMap().name();
             return new CapturedReferences(

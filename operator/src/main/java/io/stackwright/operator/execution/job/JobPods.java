@@ -154,7 +154,7 @@ final class JobPods {
                         .toList())
                 .withSecurityContext(restricted())
                 .withNewResources()
-                .addToLimits("memory", new Quantity("2Gi"))
+                .addToLimits("memory", PodResources.MEMORY)
                 .endResources()
                 .build();
     }

@@ -78,11 +78,11 @@ final class JobRuns {
         if (allFound || waiting.size() == 0) {
             return;
         }
-        allFound = true;
         watch.jobs().stream()
                 .map(job -> new TrackedRun(job).key())
                 .filter(isOpen)
                 .forEach(run -> find(run.stack().namespace(), run.update(), run.updateUid()));
+        allFound = true;
     }
 
     /**

@@ -17,6 +17,9 @@ final class PodResources {
     private static final Map<String, Quantity> REQUESTS =
             Map.of("cpu", new Quantity("50m"), "memory", new Quantity("192Mi"));
 
+    /** The limit of a run's memory. */
+    static final Quantity MEMORY = new Quantity("2Gi");
+
     private static final List<String> INHERITED = List.of("cpu", "memory", "ephemeral-storage");
 
     private PodResources() {}
@@ -24,7 +27,7 @@ final class PodResources {
     static void complete(PodSpec pod) {
         pod.getContainers().stream()
                 .filter(container -> JobObjects.CONTAINER.equals(container.getName()))
-                .map(Container::getResources)
+                .map(PodResources::of)
                 .forEach(given -> {
                     request(given);
                     pod.getInitContainers().stream()
@@ -33,14 +36,27 @@ final class PodResources {
                 });
     }
 
+    /** A template may have taken ours away. */
+    private static ResourceRequirements of(Container container) {
+        if (container.getResources() == null) {
+            container.setResources(new ResourceRequirements());
+        }
+        return container.getResources();
+    }
+
     private static Map<String, Quantity> of(Map<String, Quantity> given) {
         return given == null ? Map.of() : given;
     }
 
-    /** A template may name the limit alone: what is asked for is not above it. */
+    /** A template may name the limit alone, or what is asked for alone: our own gives way. */
     private static void request(ResourceRequirements main) {
-        Map<String, Quantity> limits = of(main.getLimits());
+        Map<String, Quantity> limits = new TreeMap<>(of(main.getLimits()));
         Map<String, Quantity> requests = new TreeMap<>(of(main.getRequests()));
+        Quantity asked = requests.get("memory");
+        if (asked != null && MEMORY.equals(limits.get("memory"))) {
+            limits.put("memory", smaller(asked, MEMORY) == asked ? MEMORY : asked);
+        }
+        main.setLimits(limits);
         REQUESTS.forEach((resource, ours) -> {
             Quantity limit = limits.get(resource);
             requests.putIfAbsent(resource, limit == null ? ours : smaller(ours, limit));

@@ -1,6 +1,7 @@
 package io.stackwright.operator.execution.job;
 
 import io.stackwright.api.v1alpha1.ExecutorStatus;
+import io.stackwright.api.v1alpha1.Operation;
 import io.stackwright.api.v1alpha1.Update;
 import io.stackwright.api.v1alpha1.UpdateStatus;
 import io.stackwright.operator.execution.RunRequest;
@@ -68,8 +69,11 @@ public final class RunInputs {
         return new RunInput(
                         request,
                         request.program()
-                                .map(program ->
-                                        CapturedReferences.of(run.stack().namespace(), program.source(), references))
+                                .map(program -> CapturedReferences.of(
+                                        run.stack().namespace(),
+                                        program.source(),
+                                        request.operation() != Operation.Destroy,
+                                        references))
                                 .orElse(CapturedReferences.none()),
                         encryption.of(
                                 new EncryptionMaterial.Holder(run.stack(), run.stackUid()),

@@ -228,7 +228,11 @@ public final class Decider {
         if (failure != null && s.fingerprint().orElse("").equals(failure.fingerprint())) {
             return Cause.Retry;
         }
-        if (status.applied() == null && status.lastUpdate() == null) {
+        // One that was recorded and never started is none before it.
+        boolean none = status.lastUpdate() == null
+                || (status.current() != null
+                        && status.lastUpdate().equals(status.current().update()));
+        if (status.applied() == null && none) {
             return Cause.FirstRun;
         }
         return causeOfAttempt(s);

@@ -28,6 +28,11 @@ public record SourceView(
         return new SourceView(Optional.empty(), Optional.empty(), Optional.empty());
     }
 
+    /** Whether what is known of it, if anything, is not the answer yet. */
+    public boolean isBeingLookedAt() {
+        return asked || (revision.isEmpty() && problem.isEmpty());
+    }
+
     /** The same while it is looked at because of a request. */
     public SourceView beingAsked() {
         return new SourceView(revision, problem, unavailableSince, true);

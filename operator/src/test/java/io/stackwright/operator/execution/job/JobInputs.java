@@ -73,7 +73,7 @@ public final class JobInputs {
 
     JobInputs source(ProjectSource wanted, ReferenceReader cluster) {
         source = wanted;
-        references = CapturedReferences.of(rig.namespace(), wanted, cluster);
+        references = CapturedReferences.of(rig.namespace(), wanted, true, cluster);
         return this;
     }
 

@@ -221,12 +221,14 @@ class JobObjectsTest {
     void aLimitBelowOurRequestLowersIt() {
         // when
         Map<String, Quantity> plain = requests("");
+        Map<String, Quantity> none = resources("null").getRequests();
         Map<String, Quantity> little = requests("limits: {memory: 128Mi}");
         Map<String, Quantity> slow = requests("limits: {cpu: 20m, memory: 4Gi}");
         Map<String, Quantity> named = requests("requests: {memory: 1Gi, example.com/gpu: 1}, limits: {cpu: 20m}");
 
         // then
         assertThat(plain).isEqualTo(Map.of("cpu", new Quantity("50m"), "memory", new Quantity("192Mi")));
+        assertThat(none).isEqualTo(plain);
         assertThat(little).isEqualTo(Map.of("cpu", new Quantity("50m"), "memory", new Quantity("128Mi")));
         assertThat(slow).isEqualTo(Map.of("cpu", new Quantity("20m"), "memory", new Quantity("192Mi")));
         assertThat(named)
@@ -238,6 +240,15 @@ class JobObjectsTest {
     }
 
     @Test
+    void aRequestAboveOurLimitRaisesIt() {
+        assertThat(resources("{requests: {memory: 4Gi}}").getLimits()).containsEntry("memory", new Quantity("4Gi"));
+        assertThat(resources("{requests: {memory: 1Gi}}").getLimits()).containsEntry("memory", new Quantity("2Gi"));
+        assertThat(resources("{requests: {memory: 4Gi}, limits: {memory: 3Gi}}").getLimits())
+                .as("what the template names stays")
+                .containsEntry("memory", new Quantity("3Gi"));
+    }
+
+    @Test
     void whatIsNoQuantityIsToldWithItsPlace() {
         assertThatThrownBy(() -> requests("limits: {memory: lots}"))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -245,14 +256,17 @@ class JobObjectsTest {
     }
 
     private static Map<String, Quantity> requests(String resources) {
-        return JobObjects.job(request("spec: {containers: [{name: pulumi, resources: {" + resources + "}}]}"), SETTINGS)
+        return resources("{" + resources + "}").getRequests();
+    }
+
+    private static ResourceRequirements resources(String resources) {
+        return JobObjects.job(request("spec: {containers: [{name: pulumi, resources: " + resources + "}]}"), SETTINGS)
                 .getSpec()
                 .getTemplate()
                 .getSpec()
                 .getContainers()
                 .getFirst()
-                .getResources()
-                .getRequests();
+                .getResources();
     }
 
     private static ResourceRequirements initResources(String template) {

@@ -202,8 +202,8 @@ class RunInputTest {
         var inline = new io.stackwright.api.v1alpha1.ProjectSource(source.inline(), null, null, null);
 
         // when
-        CapturedReferences ofGit = CapturedReferences.of("team-a", git, cluster);
-        CapturedReferences ofConfigMap = CapturedReferences.of("team-a", configMap, cluster);
+        CapturedReferences ofGit = CapturedReferences.of("team-a", git, true, cluster);
+        CapturedReferences ofConfigMap = CapturedReferences.of("team-a", configMap, true, cluster);
 
         // then
         assertThat(ofGit.secret("team-a", "git").orElseThrow().get("of"))
@@ -212,7 +212,8 @@ class RunInputTest {
         assertThat(ofGit.configMaps()).isEmpty();
         assertThat(ofConfigMap.configMap("team-a", "program")).isPresent();
         assertThat(ofConfigMap.secrets()).isEmpty();
-        assertThat(CapturedReferences.of("team-a", inline, cluster).secrets()).isEmpty();
+        assertThat(CapturedReferences.of("team-a", inline, true, cluster).secrets())
+                .isEmpty();
     }
 
     private static ObjectNode tree() throws IOException {
