@@ -214,15 +214,23 @@ public record StackStatus(
             String fingerprint,
 
             @JsonPropertyDescription("Names of stack tags that were in doubt.")
-            List<String> tagsInDoubt) {
+            List<String> tagsInDoubt,
 
-        /** What a status knows; null for nothing. */
-        public static FormerStatus of(StackStatus status) {
+            @JsonPropertyDescription("Number of resources, where the run is to create all anew.")
+            Integer resources) {
+
+        /**
+         * What a status knows; null for nothing.
+         *
+         * @param anew whether the run is to create all anew, so that no number of resources counts any more
+         */
+        public static FormerStatus of(StackStatus status, boolean anew) {
             String fingerprint =
                     status.applied() == null ? null : status.applied().fingerprint();
-            return fingerprint == null && status.tagsInDoubt() == null
+            Integer resources = anew ? status.resources() : null;
+            return fingerprint == null && status.tagsInDoubt() == null && resources == null
                     ? null
-                    : new FormerStatus(fingerprint, status.tagsInDoubt());
+                    : new FormerStatus(fingerprint, status.tagsInDoubt(), resources);
         }
     }
 

@@ -290,12 +290,11 @@ public final class FailureClassifier {
 
     /**
      * A command that only asks or notes something, and was stopped because it took too long. It runs no program: what it
-     * waited for is the backend, and no timeout of a person's would help. Each attempt holds a worker for as long, so they
-     * become as seldom as those after a failure.
+     * waited for is the backend, and no timeout of a person's would help.
      */
     public static Failure unanswered(String command, Duration timeout) {
         return new Failure(
-                Failure.Kind.FAILED,
+                Failure.Kind.TRANSIENT,
                 Reason.BackendUnavailable,
                 "`pulumi " + command + "` did not answer within " + timeout.toMinutes()
                         + " minutes: the backend is reached, or being looked for, and says nothing");

@@ -7,6 +7,7 @@ import io.stackwright.operator.telemetry.EventRecorder;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Optional;
 import java.util.function.BiPredicate;
 
@@ -42,8 +43,7 @@ final class LostOutputs {
         if (!published || leaving || directory.hasSecret(namespace, name) || exists.test(namespace, name)) {
             return Optional.empty();
         }
-        Duration left =
-                Duration.between(clock.instant(), Instant.parse(applied.at()).plus(PAUSE));
+        Duration left = Duration.between(clock.instant(), at(applied).plus(PAUSE));
         if (left.isPositive() && left.compareTo(PAUSE) <= 0) {
             return Optional.of(left);
         }
@@ -54,5 +54,14 @@ final class LostOutputs {
                 "Reconcile",
                 "Secret `" + name + "` with the outputs is gone; an up makes it anew");
         return Optional.empty();
+    }
+
+    /** Anybody may have written it. */
+    private static Instant at(StackStatus.AppliedStatus applied) {
+        try {
+            return applied.at() == null ? Instant.EPOCH : Instant.parse(applied.at());
+        } catch (DateTimeParseException e) {
+            return Instant.EPOCH;
+        }
     }
 }

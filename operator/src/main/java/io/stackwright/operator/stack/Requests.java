@@ -36,7 +36,7 @@ final class Requests {
     static final String UNLOCK = Annotations.UNLOCK;
 
     /** Those that a run answers, whatever it comes to. */
-    static final Set<String> RUNS = Set.of(RECONCILE, FLUX_RECONCILE);
+    static final Set<String> RUNS = Set.of(RECONCILE, FLUX_RECONCILE, Annotations.RECREATE);
 
     /** On an Update: stop it. */
     static final String CANCEL = Annotations.CANCEL;

@@ -19,6 +19,7 @@ import io.stackwright.operator.source.Revision;
 import io.stackwright.operator.stack.Snapshotter.Gathered;
 import io.stackwright.operator.stack.decide.Deletion;
 import io.stackwright.operator.stack.decide.NextStep;
+import io.stackwright.operator.stack.decide.StackConditions;
 import io.stackwright.operator.update.Updates;
 import java.util.Collection;
 import java.util.HashMap;
@@ -68,11 +69,11 @@ final class RunStarts {
             draft.resources(Traces.resources(stack, known, updates));
         }
         StackStatus status = draft.status();
-        StackStatus.FormerStatus former = StackStatus.FormerStatus.of(status);
         StackIdentity identity =
                 Optional.ofNullable(status.stack()).or(gathered::identity).orElseThrow();
         boolean anew = step.operation() == Operation.Up && step.adHoc().isEmpty() && Requests.recreates(stack, status);
         draft.stack(identity);
+        StackStatus.FormerStatus former = StackStatus.FormerStatus.of(status, anew);
         if (anew) {
             draft.resources(null);
         }
@@ -115,12 +116,33 @@ final class RunStarts {
         }
         StackStatus.AppliedStatus applied = draft.status().applied();
         StackStatus.FormerStatus former = current.former();
-        if (former != null && former.fingerprint() != null && applied != null) {
+        // One without a key either is in doubt for a reason of its own.
+        boolean doubted = applied != null && applied.fingerprint() == null && applied.keyId() != null;
+        if (former != null && doubted) {
             draft.applied(applied.evidencedBy(former.fingerprint(), applied.keyId(), applied.pulumiVersion()));
+        }
+        if (former != null && former.resources() != null) {
+            draft.resources(former.resources());
         }
         draft.tagsInDoubt(former == null || former.tagsInDoubt() == null ? List.of() : former.tagsInDoubt());
         if (Boolean.TRUE.equals(current.pins())) {
             draft.stack(null);
+        }
+    }
+
+    /** What is applied is in doubt while an up runs, also one that was claimed when it was to be superseded. */
+    static void doubtBegun(StatusDraft draft, List<Runs.Taken> taken) {
+        StackStatus.CurrentStatus current = draft.status().current();
+        boolean begun = taken.stream()
+                .filter(run ->
+                        run.standing() instanceof Runs.Standing.Active || run.standing() instanceof Runs.Standing.Lost)
+                .map(Runs.Taken::update)
+                .filter(update -> StackConditions.isWanted(
+                        update.getSpec().operation(), update.getSpec().isTargeted()))
+                .anyMatch(
+                        update -> current == null || !Objects.equals(current.update(), CutShort.nameInStatus(update)));
+        if (begun) {
+            OutcomeRecorder.doubtApplied(draft);
         }
     }
 

@@ -215,8 +215,8 @@ final class Runs {
     }
 
     /**
-     * Takes back what waits for its turn once something else is wanted: the Stack may be suspended by now, or a mistake put
-     * right. Nothing has begun, so nothing has to come to an end first.
+     * Takes back what waits for its turn once something else is wanted: the Stack may be suspended by now, a mistake put
+     * right, or a person's Update deleted. Nothing has begun, so nothing has to come to an end first.
      *
      * @return whether there was one: it is unstarted now, and all has to be looked at again
      */
@@ -224,7 +224,9 @@ final class Runs {
         return taken.stream()
                 .filter(run -> run.standing() instanceof Standing.Active active && active.waitsForItsTurn())
                 .map(Taken::update)
-                .filter(update -> !Requests.isCancelled(update) && snapshot.isOutdated(CutShort.nameInStatus(update)))
+                .filter(update -> !Requests.isCancelled(update)
+                        && (snapshot.isOutdated(CutShort.nameInStatus(update))
+                                || isPersons(update) && update.getMetadata().getDeletionTimestamp() != null))
                 .anyMatch(update -> executor.withdraw(update.getMetadata().getUid()));
     }
 
@@ -269,13 +271,16 @@ final class Runs {
                 && (phase(update) == null || phase(update) == Phase.Queued);
     }
 
-    /** The operator's own Updates that never started. */
-    static List<Update> ownUnstarted(List<Taken> taken) {
+    /** Updates that were decided on and never started. */
+    static Stream<Update> unstarted(List<Taken> taken) {
         return taken.stream()
                 .filter(run -> run.standing() instanceof Standing.Unstarted)
-                .map(Taken::update)
-                .filter(update -> !isPersons(update))
-                .toList();
+                .map(Taken::update);
+    }
+
+    /** The operator's own among them. */
+    static List<Update> ownUnstarted(List<Taken> taken) {
+        return unstarted(taken).filter(update -> !isPersons(update)).toList();
     }
 
     /**

@@ -101,6 +101,7 @@ final class StackProcess {
         ends.closeFormer(former);
         List<RunEnds.End> ended = ends.record(draft, stack, taken, known);
         RunStarts.putBack(draft, taken);
+        RunStarts.doubtBegun(draft, taken);
         Optional<Duration> outputsDue = lostOutputs.notice(draft, stack, directory);
 
         Optional<Update> waiting = refuseOrWaiting(stack, known, taken);
@@ -140,6 +141,7 @@ final class StackProcess {
             }
         }
         ends.close(stack, draft.status(), ended);
+        prepared.superseded().forEach(this::supersede);
         request.ifPresent(this::submit);
         if (step instanceof NextStep.Cancel cancel) {
             cancel(Runs.all(taken, former), cancel.run().update());
@@ -257,8 +259,12 @@ final class StackProcess {
                 && start.adHoc().filter(update.getMetadata().getName()::equals).isPresent();
     }
 
-    /** A step, with the run that it starts. */
-    private record Prepared(NextStep step, Optional<RunRequest> request) {}
+    /**
+     * A step, with the run that it starts.
+     *
+     * @param superseded records of runs that never started, which end once the Stack's status tells what is wanted instead
+     */
+    private record Prepared(NextStep step, Optional<RunRequest> request, List<Update> superseded) {}
 
     private Prepared prepareOrAwait(
             StatusDraft draft,
@@ -269,13 +275,13 @@ final class StackProcess {
             Optional<Update> waiting,
             Collection<Update> known) {
         try {
-            return new Prepared(step, prepare(draft, stack, gathered, step, taken, waiting, known));
+            return prepare(draft, stack, gathered, step, taken, waiting, known);
         } catch (KubernetesClientException e) {
-            return new Prepared(new NextStep.Await(refusal(e, "an Update")), Optional.empty());
+            return new Prepared(new NextStep.Await(refusal(e, "an Update")), Optional.empty(), List.of());
         }
     }
 
-    private Optional<RunRequest> prepare(
+    private Prepared prepare(
             StatusDraft draft,
             Stack stack,
             Gathered gathered,
@@ -284,45 +290,34 @@ final class StackProcess {
             Optional<Update> waiting,
             Collection<Update> known) {
         if (step instanceof NextStep.Start start) {
-            Optional<Update> unstarted = unstarted(taken, start, gathered);
-            return Optional.of(starts.prepare(draft, stack, gathered, start, unstarted, waiting, known));
+            Optional<Update> carriesOn = Runs.unstarted(taken)
+                    .filter(update -> RunStarts.carriesOut(update, start, gathered))
+                    .findFirst();
+            List<Update> others = Runs.ownUnstarted(taken).stream()
+                    .filter(update -> carriesOn.filter(update::equals).isEmpty())
+                    .toList();
+            RunRequest request = starts.prepare(draft, stack, gathered, start, carriesOn, waiting, known);
+            return new Prepared(step, Optional.of(request), others);
         }
         boolean running = step instanceof NextStep.Observe
                 || step instanceof NextStep.Cancel
                 || step instanceof NextStep.AwaitProof;
-        if (!running && !isOpen(step, gathered.snapshot())) {
-            draft.current(null);
-            for (Update update : Runs.ownUnstarted(taken)) {
-                supersede(update);
-                if (update.getSpec().cause() == Cause.Requested) {
-                    // It was to answer a request, and no other run does.
-                    draft.unhandled(Requests.RUNS);
-                }
-            }
+        if (running || isOpen(step, gathered.snapshot())) {
+            return new Prepared(step, Optional.empty(), List.of());
         }
-        return Optional.empty();
+        draft.current(null);
+        List<Update> superseded = Runs.ownUnstarted(taken);
+        if (superseded.stream().anyMatch(update -> update.getSpec().cause() == Cause.Requested)) {
+            // It was to answer a request, and no other run does.
+            draft.unhandled(Requests.RUNS);
+        }
+        return new Prepared(step, Optional.empty(), superseded);
     }
 
     /** Whether what is wanted is not known yet: after a restart nothing is of a source that has to be asked. */
     private static boolean isOpen(NextStep step, Snapshot snapshot) {
         return step instanceof NextStep.Await(Problem problem)
                 && (snapshot.source().isBeingLookedAt() || problem.reason() == Reason.ApiRefused);
-    }
-
-    /** A recorded run that never started is started now, if it still is what is wanted; else it is superseded. */
-    private Optional<Update> unstarted(List<Runs.Taken> taken, NextStep.Start start, Gathered gathered) {
-        Optional<Update> match = Optional.empty();
-        for (Runs.Taken run : taken) {
-            if (!(run.standing() instanceof Runs.Standing.Unstarted)) {
-                continue;
-            }
-            if (match.isEmpty() && RunStarts.carriesOut(run.update(), start, gathered)) {
-                match = Optional.of(run.update());
-            } else if (!Runs.isPersons(run.update())) {
-                supersede(run.update());
-            }
-        }
-        return match;
     }
 
     private void supersede(Update update) {

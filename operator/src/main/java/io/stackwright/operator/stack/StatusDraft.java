@@ -165,7 +165,7 @@ final class StatusDraft {
 
         Parts handled(Map<String, String> value) {
             handled = value;
-            lastHandledReconcileAt = value.get(Requests.FLUX_RECONCILE);
+            lastHandledReconcileAt = value == null ? null : value.get(Requests.FLUX_RECONCILE);
             return this;
         }
 

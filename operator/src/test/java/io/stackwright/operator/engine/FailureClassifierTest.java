@@ -325,7 +325,7 @@ class FailureClassifierTest {
         Failure unanswered = FailureClassifier.unanswered("stack export", Duration.ofMinutes(3));
 
         // then
-        assertThat(unanswered).returns(FAILED, Failure::kind).returns(Reason.BackendUnavailable, Failure::reason);
+        assertThat(unanswered).returns(TRANSIENT, Failure::kind).returns(Reason.BackendUnavailable, Failure::reason);
         assertThat(unanswered.message()).startsWith("`pulumi stack export` did not answer within 3 minutes");
     }
 

@@ -128,9 +128,7 @@ class QueuedRunsIT {
                     "project: {git: {url: %s, branch: main, secretRef: {name: git-ca}}}".formatted(git.url("queued")));
             stacks.awaitReady("followed");
             stacks.awaitReady("busy");
-            pulumi.hold();
-            greet("busy", "good day");
-            stacks.awaitPhase("busy-3", Phase.Running);
+            keepBusy("good day");
             stacks.annotate("followed", Requests.RECONCILE, "now");
             patiently().until(() -> stacks.update("followed-2") != null);
             stacks.cancel("followed-2");
@@ -143,6 +141,19 @@ class QueuedRunsIT {
 
             // then
             stacks.awaitPhase("followed-3", Phase.Succeeded);
+            stacks.awaitReady("followed");
+            stacks.awaitReady("busy");
+
+            // given one that is well
+            keepBusy("good night");
+            stacks.annotate("followed", Requests.RECONCILE, "once more");
+            patiently().until(() -> stacks.update("followed-4") != null);
+
+            // when
+            restart();
+
+            // then
+            stacks.awaitPhase("followed-4", Phase.Succeeded);
             stacks.awaitReady("followed");
         }
     }
@@ -367,8 +378,6 @@ class QueuedRunsIT {
             assertThat(stacks.status("calm").current()).isNotNull();
             assertThat(stacks.status("calm").current().update()).isEqualTo("look");
         });
-        stacks.patch("calm", "{\"spec\": {\"suspend\": true}}");
-        patiently().until(() -> stacks.status("calm").current() == null);
 
         // when
         operator.client()
@@ -380,7 +389,7 @@ class QueuedRunsIT {
         // then
         patiently().until(() -> stacks.update("look") == null);
         pulumi.release();
-        stacks.patch("calm", "{\"spec\": {\"suspend\": false}}");
+        stacks.awaitReady("busy");
         stacks.awaitReady("calm");
         throughout().until(() -> !pulumi.commands("calm").contains("preview"));
     }
@@ -508,6 +517,13 @@ class QueuedRunsIT {
         // then
         stacks.awaitPhase("calm-2", Phase.Succeeded);
         stacks.awaitReady("calm");
+    }
+
+    private void keepBusy(String greeting) {
+        pulumi.hold();
+        greet("busy", greeting);
+        patiently().until(() -> stacks.status("busy").current() != null);
+        stacks.awaitPhase(stacks.status("busy").current().update(), Phase.Running);
     }
 
     private void greet(String name, String greeting) {

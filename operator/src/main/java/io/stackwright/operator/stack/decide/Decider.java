@@ -167,7 +167,11 @@ public final class Decider {
     }
 
     private static NextStep sourceMissing(Snapshot s) {
-        boolean wasApplied = s.isSpecApplied() && s.status().failures() == null;
+        // An up that was decided on and has not started knew something that is not known again yet.
+        boolean upWaits = s.active().isEmpty()
+                && s.status().current() != null
+                && s.status().current().operation() == Operation.Up;
+        boolean wasApplied = s.isSpecApplied() && s.status().failures() == null && !upWaits;
         if (s.source().problem().isEmpty()) {
             // After a restart nothing is known yet of a source that was applied before: that alone is no news.
             return wasApplied
@@ -232,7 +236,7 @@ public final class Decider {
         boolean none = status.lastUpdate() == null
                 || (status.current() != null
                         && status.lastUpdate().equals(status.current().update()));
-        if (status.applied() == null && none) {
+        if (status.applied() == null && failure == null && none) {
             return Cause.FirstRun;
         }
         return causeOfAttempt(s);

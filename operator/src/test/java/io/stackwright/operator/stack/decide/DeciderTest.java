@@ -60,6 +60,14 @@ class DeciderTest {
                 .isInstanceOf(NextStep.Backoff.class);
     }
 
+    /** It knew something that nobody knows yet after a restart. */
+    @Test
+    void anUpThatHasNotStartedIsNoNewsOfOldSuccess() {
+        assertThat(decide(Snapshots.applied().sourcePending())).isEqualTo(NextStep.Settled.fully());
+        assertThat(decide(Snapshots.applied().sourcePending().outdated("another")))
+                .isInstanceOf(NextStep.Await.class);
+    }
+
     @Test
     void aRequestRunsAnAppliedStack() {
         assertThat(decide(Snapshots.applied().requested())).isEqualTo(up(Cause.Requested));
