@@ -73,7 +73,8 @@ final class RunStarts {
                 Optional.ofNullable(status.stack()).or(gathered::identity).orElseThrow();
         boolean anew = step.operation() == Operation.Up && step.adHoc().isEmpty() && Requests.recreates(stack, status);
         draft.stack(identity);
-        StackStatus.FormerStatus former = StackStatus.FormerStatus.of(status, anew);
+        StackStatus.FormerStatus former =
+                StackTags.mayChange(step.operation()) ? StackStatus.FormerStatus.of(status, anew) : null;
         if (anew) {
             draft.resources(null);
         }
@@ -114,20 +115,25 @@ final class RunStarts {
         if (!unstarted) {
             return;
         }
-        StackStatus.AppliedStatus applied = draft.status().applied();
-        StackStatus.FormerStatus former = current.former();
-        // One without a key either is in doubt for a reason of its own.
-        boolean doubted = applied != null && applied.fingerprint() == null && applied.keyId() != null;
-        if (former != null && doubted) {
-            draft.applied(applied.evidencedBy(former.fingerprint(), applied.keyId(), applied.pulumiVersion()));
+        if (StackTags.mayChange(current.operation())) {
+            putBack(draft, Optional.ofNullable(current.former()));
         }
-        if (former != null && former.resources() != null) {
-            draft.resources(former.resources());
-        }
-        draft.tagsInDoubt(former == null || former.tagsInDoubt() == null ? List.of() : former.tagsInDoubt());
         if (Boolean.TRUE.equals(current.pins())) {
             draft.stack(null);
         }
+    }
+
+    private static void putBack(StatusDraft draft, Optional<StackStatus.FormerStatus> former) {
+        StackStatus.AppliedStatus applied = draft.status().applied();
+        // One without a key either is in doubt for a reason of its own.
+        boolean doubted = applied != null && applied.fingerprint() == null && applied.keyId() != null;
+        if (doubted) {
+            former.map(StackStatus.FormerStatus::fingerprint)
+                    .ifPresent(fingerprint ->
+                            draft.applied(applied.evidencedBy(fingerprint, applied.keyId(), applied.pulumiVersion())));
+        }
+        former.map(StackStatus.FormerStatus::resources).ifPresent(draft::resources);
+        draft.tagsInDoubt(former.map(StackStatus.FormerStatus::tagsInDoubt).orElse(List.of()));
     }
 
     /** What is applied is in doubt while an up runs, also one that was claimed when it was to be superseded. */

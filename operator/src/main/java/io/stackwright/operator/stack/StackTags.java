@@ -30,6 +30,11 @@ final class StackTags {
         this.inDoubt = new TreeSet<>(status.tagsInDoubt() == null ? List.of() : status.tagsInDoubt());
     }
 
+    /** Whether a run sets tags, and publishes outputs: not one that only looks, or that takes all away. */
+    static boolean mayChange(Operation operation) {
+        return operation == Operation.Up || operation == Operation.Refresh;
+    }
+
     /** What is in doubt is set where it is wanted, as if it was not there, and removed where it is not. */
     Tags ofRun() {
         Map<String, String> known = new HashMap<>(applied);
@@ -49,7 +54,7 @@ final class StackTags {
      * @param anew whether it makes the stack anew, without any tag
      */
     void doubt(StatusDraft draft, Operation operation, boolean anew) {
-        if (operation != Operation.Up && operation != Operation.Refresh) {
+        if (!mayChange(operation)) {
             return;
         }
         Set<String> changed = new TreeSet<>(wanted.keySet());

@@ -402,7 +402,7 @@ class QueuedRunsIT {
         patiently().until(() -> stacks.update("calm-2") != null);
 
         // when
-        greet("calm", "hi");
+        stacks.patch("calm", "{\"spec\": {\"config\": null}}");
 
         // then
         stacks.awaitPhase("calm-2", Phase.Superseded);

@@ -65,13 +65,26 @@ class UnstartedRunsTest {
     void whatIsInDoubtForAReasonOfItsOwnStaysSo() {
         // given
         draft.applied(APPLIED.evidencedBy(null, null, "3.250.0"));
-        current(Operation.Preview, null, new FormerStatus("f", null, null));
+        current(Operation.Refresh, null, new FormerStatus("f", null, null));
+
+        // when
+        RunStarts.putBack(draft, taken(new Runs.Standing.Unstarted(), Operation.Refresh));
+
+        // then
+        assertThat(draft.status().applied().fingerprint()).isNull();
+    }
+
+    @Test
+    void oneThatOnlyLooksHasPutNothingInDoubt() {
+        // given
+        current(Operation.Preview, null, null);
+        StackStatus before = draft.status();
 
         // when
         RunStarts.putBack(draft, taken(new Runs.Standing.Unstarted(), Operation.Preview));
 
         // then
-        assertThat(draft.status().applied().fingerprint()).isNull();
+        assertThat(draft.status()).isEqualTo(before);
     }
 
     @Test
