@@ -57,7 +57,8 @@ public final class ProjectSources implements Sources {
         }
     }
 
-    private static String refused(ProjectSource project, ReadRefusedException e) {
+    /** What to tell of a source that refers to what the operator may not read. */
+    public static String refused(ProjectSource project, ReadRefusedException e) {
         return (project.git() != null ? "spec.project.git.secretRef: " : "spec.project.configMap: ") + e.getMessage();
     }
 

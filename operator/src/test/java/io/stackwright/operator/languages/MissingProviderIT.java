@@ -29,14 +29,7 @@ class MissingProviderIT {
         // given a Stack that is up, and a machine that has lost what was installed and reaches no registry
         try (RunningOperator operator = RunningOperator.start(folder.resolve("data"))) {
             Scenario scenario = new Scenario(operator);
-            scenario.configMap("node", Scenario.program("node-ledger"));
-            Path ledger = folder.resolve("ledger");
-            scenario.apply("js", """
-                project: {configMap: {name: node}}
-                config: {ledger: "%s"}
-                updates: {retry: {initial: 5s}}
-                """.formatted(ledger));
-            scenario.awaitReady("js");
+            Path ledger = applied(scenario);
             operator.stop();
             delete(folder.resolve("data/dependencies"));
             delete(folder.resolve("data/caches"));
@@ -68,6 +61,19 @@ class MissingProviderIT {
         }
     }
 
+    /** Brings a Stack up whose program has a provider of its own; returns that one's ledger. */
+    private Path applied(Scenario scenario) {
+        scenario.configMap("node", Scenario.program("node-ledger"));
+        Path ledger = folder.resolve("ledger");
+        scenario.apply("js", """
+            project: {configMap: {name: node}}
+            config: {ledger: "%s"}
+            updates: {retry: {initial: 5s}}
+            """.formatted(ledger));
+        scenario.awaitReady("js");
+        return ledger;
+    }
+
     /** The operator keeps the program; a pod's folders go with it. */
     @Test
     @Tag("both-modes-long")
@@ -75,14 +81,7 @@ class MissingProviderIT {
         // given
         try (RunningOperator operator = RunningOperator.start(folder.resolve("data"))) {
             Scenario scenario = new Scenario(operator);
-            scenario.configMap("node", Scenario.program("node-ledger"));
-            Path ledger = folder.resolve("ledger");
-            scenario.apply("js", """
-                project: {configMap: {name: node}}
-                config: {ledger: "%s"}
-                updates: {retry: {initial: 5s}}
-                """.formatted(ledger));
-            scenario.awaitReady("js");
+            Path ledger = applied(scenario);
             scenario.deleteConfigMap("node");
 
             // when

@@ -6,6 +6,7 @@ import io.stackwright.operator.engine.EngineException;
 import io.stackwright.operator.engine.Failure;
 import io.stackwright.operator.inputs.ReadRefusedException;
 import io.stackwright.operator.inputs.ReferenceReader;
+import io.stackwright.operator.source.ProjectSources;
 import java.util.Map;
 import java.util.Optional;
 
@@ -42,9 +43,8 @@ public record CapturedReferences(Map<String, Map<String, byte[]>> secrets, Map<S
             if (!needed) {
                 return none();
             }
-            String field = source.git() != null ? "spec.project.git.secretRef: " : "spec.project.configMap: ";
             throw new EngineException(
-                    new Failure(Failure.Kind.TRANSIENT, Reason.ApiRefused, field + e.getMessage()), e);
+                    new Failure(Failure.Kind.TRANSIENT, Reason.ApiRefused, ProjectSources.refused(source, e)), e);
         }
     }
 
